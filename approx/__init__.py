@@ -1,0 +1,1 @@
+"""approx: the nouns of exactrg at scale."""

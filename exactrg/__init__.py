@@ -1,0 +1,1 @@
+"""exactrg: exact verdicts on the mapping between variational RG and deep learning."""

@@ -1,0 +1,1 @@
+"""Engines: the ways to sum over configurations."""
