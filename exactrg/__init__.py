@@ -1,1 +1,70 @@
-"""exactrg: exact verdicts on the mapping between variational RG and deep learning."""
+"""exactrg settles, exactly, whether variational renormalization and deep networks of RBMs are the same construction.
+
+The couplings carry the number system: floats give floats, real sympy symbols and logs of rationals give exact answers
+whose ``==`` is a decision. `approx` has the same nouns for systems that cannot be summed.
+
+Importing this package loads nothing: every public name is imported on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_MODULE_OF = {
+    "BoltzmannWeight": "weight",
+    "CouplingError": "errors",
+    "DBN": "dbn",
+    "EnumerationTooLarge": "errors",
+    "Exact": "numbers.exact",
+    "ExactRGError": "errors",
+    "RBM": "rbm",
+    "RGOperator": "rg",
+    "SpinPolynomial": "polynomial",
+    "ZeroWeightError": "errors",
+    "Claim": "claims",
+    "Verdict": "claims",
+    "chain": "lattices",
+    "claims": "claims",
+    "decorated_rbm": "operators",
+    "decimation": "operators",
+    "delta_f": "thermodynamics",
+    "diamond": "lattices",
+    "exp": "weight",
+    "expectation": "thermodynamics",
+    "free_energy": "thermodynamics",
+    "is_exact_rg": "rg",
+    "ising": "hamiltonians",
+    "kadanoff": "operators",
+    "kl_divergence": "divergence",
+    "log": "weight",
+    "log_partition_function": "thermodynamics",
+    "majority": "operators",
+    "partition_function": "thermodynamics",
+    "rbm_hamiltonian": "rg",
+    "rectangle": "lattices",
+    "rg_hamiltonian": "rg",
+    "ring": "lattices",
+    "sample": "thermodynamics",
+    "square": "lattices",
+    "trace": "weight",
+    "trace_condition": "rg",
+    "triangular": "lattices",
+    "verify": "claims",
+}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'exactrg' has no attribute {name!r}")
+    value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,105 @@
+"""Deep belief networks: stacks of RBMs (section II), directed downwards below an undirected top RBM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .numbers.kinds import common_kind
+from .rbm import RBM
+from .rg import RGOperator, marginal_weight
+from .weight import BoltzmannWeight, exp
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class DBN:
+    """A stack of RBMs: p(v, h1, ..., hL) = p_L(h_{L-1}, h_L) prod_{l<L} p_l(h_{l-1} | h_l).
+
+    Parameters
+    ----------
+    rbms : sequence of RBM
+        From the bottom up; the visible layer of each has as many units as the hidden layer of the one below.
+
+    Attributes
+    ----------
+    rbms : tuple of RBM
+        Relabelled so that layers share their sites: layer 0 keeps the sites of the first RBM, unit j of hidden layer l
+        is ``("h", l, j)``.
+    layers : tuple of tuples of sites
+
+    Raises
+    ------
+    InputError
+        If the stack is empty, or two layers do not fit.
+    """
+
+    rbms: tuple[RBM, ...]
+    layers: tuple[tuple[Any, ...], ...]
+
+    def __init__(self, rbms: Iterable[RBM]) -> None:
+        given = tuple(rbms)
+        if not given or not all(isinstance(rbm, RBM) for rbm in given):
+            raise InputError(f"a DBN of {given!r}: expected a sequence of at least one RBM, from the bottom up")
+        for k, (lower, upper) in enumerate(zip(given, given[1:], strict=False)):
+            if lower.n_hidden != upper.n_visible:
+                raise InputError(
+                    f"RBM {k} has {lower.n_hidden} hidden and RBM {k + 1} has {upper.n_visible} visible units: expected the "
+                    "same number"
+                )
+        common_kind((rbm.kind for rbm in given), "a DBN")
+        layers = [given[0].visible]
+        layers += [tuple(("h", k, j) for j in range(rbm.n_hidden)) for k, rbm in enumerate(given, start=1)]
+        stacked = tuple(
+            RBM(rbm.w, rbm.b, rbm.c, rbm.constant, visible=layers[k], hidden=layers[k + 1])
+            for k, rbm in enumerate(given)
+        )
+        object.__setattr__(self, "rbms", stacked)
+        object.__setattr__(self, "layers", tuple(layers))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of units of each layer, visible first."""
+        return tuple(len(layer) for layer in self.layers)
+
+    def receptive_fields(self) -> list[NDArray[Any]]:
+        """Effective receptive fields of appendix B: r1 = W1, r_l = r_(l-1) W_l, one column a hidden unit.
+
+        Returns
+        -------
+        list of ndarray, shapes (n_visible, n_l)
+            In the paper's sign of w; the sign of a hidden unit is a gauge.
+        """
+        fields = [self.rbms[0].w]
+        for rbm in self.rbms[1:]:
+            fields.append(fields[-1] @ rbm.w)
+        return fields
+
+    def upward(self) -> list[RGOperator]:
+        """Return the upward pass, p_l(h_l | h_(l-1)) for each layer: always exact RG steps (claim C10)."""
+        return [RGOperator.from_conditional(rbm) for rbm in self.rbms]
+
+    def joint_weight(self) -> BoltzmannWeight:
+        """Return the unnormalised joint distribution of all layers."""
+        weight = exp(-self.rbms[-1].energy())
+        for rbm in reversed(self.rbms[:-1]):
+            joint = exp(-rbm.energy())
+            weight = weight * (joint / joint.trace(rbm.visible))
+        return weight
+
+    def visible_weight(self) -> BoltzmannWeight:
+        """Return the unnormalised visible marginal, summed from the top down."""
+        weight = marginal_weight(self.rbms[-1], "hidden")
+        for rbm in reversed(self.rbms[:-1]):
+            joint = exp(-rbm.energy())
+            weight = (weight * (joint / joint.trace(rbm.visible))).trace(rbm.hidden)
+        return weight
+
+    def __repr__(self) -> str:
+        return f"<DBN {'-'.join(map(str, self.sizes))}>"
+
+    def _repr_latex_(self) -> str:
+        return r"$\displaystyle p(v, h) = p_L(h_{L-1}, h_L) \prod_{l<L} p_l(h_{l-1} | h_l),\ " + repr(self) + "$"

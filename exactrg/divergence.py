@@ -1,0 +1,70 @@
+"""Relative entropy between distributions of spins: Eqs. 16 and 17."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .dbn import DBN
+from .errors import InputError
+from .numbers.exact import Exact
+from .numbers.kinds import common_kind
+from .polynomial import SpinPolynomial
+from .rbm import RBM
+from .rg import marginal_weight
+from .sites import require_same
+from .weight import BoltzmannWeight, exp
+
+Distribution = SpinPolynomial | RBM | DBN | BoltzmannWeight
+
+
+def kl_divergence(p: Distribution, q: Distribution) -> Any:
+    """D_KL(p || q) = sum_v p(v) log(p(v)/q(v)) in nats (Eq. 16); zero exactly if p = q (Eq. 17).
+
+    Parameters
+    ----------
+    p, q : SpinPolynomial, RBM, DBN or BoltzmannWeight
+        An energy, a machine (its visible marginal), or an unnormalised weight; both over the same sites. They are
+        normalised inside.
+
+    Returns
+    -------
+    float, Exact or sympy.oo
+        Infinity (of the kind of the input) where q vanishes and p does not; 0 log 0 is 0.
+
+    Raises
+    ------
+    SiteError
+        If the sites differ.
+    """
+    left, right = _distribution(p), _distribution(q)
+    require_same(left.sites, right.sites, "the two distributions")
+    kind = common_kind((left.kind, right.kind), "a divergence")
+    left, right = left.as_kind(kind).probability(), right.as_kind(kind).probability()
+    ours, theirs = left.values.reshape(-1), right.aligned(left.sites).reshape(-1)
+    support = ~left.ring.vanishes(ours)
+    if right.ring.vanishes(theirs[support]).any():
+        if kind == "float":
+            return float("inf")
+        import sympy
+
+        return sympy.oo
+    ours, theirs = ours[support], theirs[support]
+    if kind == "float":
+        return max(0.0, float(np.sum(np.exp(ours) * (ours - theirs))))
+    terms = (Exact.from_element(a) * (Exact.log_of(a) - Exact.log_of(b)) for a, b in zip(ours, theirs, strict=True))
+    return sum(terms, Exact(0))
+
+
+def _distribution(p: Distribution) -> BoltzmannWeight:
+    """Return an unnormalised weight on the visible spins."""
+    if isinstance(p, BoltzmannWeight):
+        return p
+    if isinstance(p, SpinPolynomial):
+        return exp(-p)
+    if isinstance(p, RBM):
+        return marginal_weight(p, "hidden")
+    if isinstance(p, DBN):
+        return p.visible_weight()
+    raise InputError(f"a {type(p).__name__} is no distribution: expected an energy, an RBM, a DBN or a BoltzmannWeight")

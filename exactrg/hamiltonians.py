@@ -1,0 +1,112 @@
+"""Ising Hamiltonians on graphs: Eqs. 23 and 25, and Eq. 3 with couplings and fields that differ from bond to bond."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import networkx as nx
+
+from .errors import CouplingError, LatticeError
+from .numbers.kinds import as_kind, common_kind, normalize
+from .polynomial import SpinPolynomial
+
+
+def ising(graph: nx.Graph, J: Any, h: Any = 0) -> SpinPolynomial:
+    """H = - sum_(bonds ij) J_ij s_i s_j - sum_i h_i s_i (Eqs. 3, 23 and 25), in units of kT.
+
+    Parameters
+    ----------
+    graph : networkx.Graph or MultiGraph
+        Parallel bonds add up: ``ising(square(2), J)`` has 4 couplings of strength 2J.
+    J : number, mapping or str
+        The coupling of every bond; a mapping from edges, ``(i, j)`` in either order or ``(i, j, key)``, to couplings;
+        or the name of an edge attribute. A positive J favours alignment.
+    h : number, mapping or str, optional
+        The field on every site, by site, or the name of a node attribute; missing sites have none.
+
+    Returns
+    -------
+    SpinPolynomial
+        Over the nodes of the graph, in their order. It holds -J and -h.
+
+    Raises
+    ------
+    LatticeError
+        For a self-loop, a bond without a coupling, or something that is no graph.
+    CouplingError, MixedKindsError
+        For a coupling that is no float and no exact coupling; a rational without a log among them.
+    """
+    if not isinstance(graph, nx.Graph):
+        raise LatticeError(
+            f"expected a networkx graph, got {type(graph).__name__}; write square(4), ring(8), nx.Graph(...)"
+        )
+    if graph.is_directed():
+        raise LatticeError("expected an undirected graph, got a directed one; write graph.to_undirected()")
+    bond, field = _bond_rule(graph, J), _field_rule(graph, h)
+    terms: list[tuple[frozenset[Any], str, Any]] = []
+    multi = graph.is_multigraph()
+    for edge in graph.edges(keys=True) if multi else graph.edges():
+        i, j = edge[:2]
+        if i == j:
+            raise LatticeError(
+                f"the bond {i!r}-{j!r} is a self-loop: s_i s_i = 1 is a constant; remove it from the graph"
+            )
+        kind, number = _coupling(bond(edge), f"the coupling of the bond {i!r}-{j!r}")
+        terms.append((frozenset((i, j)), kind, number))
+    for site in graph.nodes:
+        kind, number = _coupling(field(site), f"the field on site {site!r}")
+        terms.append((frozenset((site,)), kind, number))
+    kind = common_kind((k for _, k, _ in terms), "an Ising Hamiltonian")
+    # Plain integers are floats in a Hamiltonian: e**1 is no exact number.
+    kind = "float" if kind == "neutral" and any(number for _, _, number in terms) else kind
+    couplings: dict[frozenset[Any], Any] = {}
+    for members, _, number in terms:
+        value = -as_kind(number, kind)
+        couplings[members] = couplings[members] + value if members in couplings else value
+    return SpinPolynomial(couplings, graph.nodes)
+
+
+def _coupling(value: Any, what: str) -> tuple[str, Any]:
+    """Check that e^value is in the ring: no rational without a logarithm."""
+    kind, number = normalize(value)
+    if kind == "exact":
+        try:
+            number.exp()
+        except CouplingError as error:
+            raise CouplingError(f"{what} is {value}: {error}") from None
+    return kind, number
+
+
+def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
+    """Return the function from an edge to its coupling."""
+    if isinstance(J, str):
+        if missing := [edge for edge in graph.edges if J not in graph.edges[edge]]:
+            raise LatticeError(f"the bond {missing[0]!r} has no attribute {J!r}: expected one on every edge")
+        return lambda edge: graph.edges[edge][J]
+    if isinstance(J, Mapping):
+        known = {pair for i, j, *_ in graph.edges for pair in ((i, j), (j, i))} | set(graph.edges)
+        if unknown := [edge for edge in J if edge not in known]:
+            raise LatticeError(f"the coupling mapping names {unknown[0]!r}, which is no bond of the graph")
+
+        def coupling(edge: Any) -> Any:
+            for name in (edge, (edge[1], edge[0], *edge[2:]), edge[:2], edge[1::-1]):
+                if name in J:
+                    return J[name]
+            raise LatticeError(f"the bond {edge!r} has no coupling in the mapping: expected one for every edge")
+
+        return coupling
+    return lambda edge: J
+
+
+def _field_rule(graph: nx.Graph, h: Any) -> Callable[[Any], Any]:
+    """Return the function from a site to its field."""
+    if isinstance(h, str):
+        if not any(h in data for _, data in graph.nodes(data=True)):
+            raise LatticeError(f"no site has the attribute {h!r}: expected it on some nodes")
+        return lambda site: graph.nodes[site].get(h, 0)
+    if isinstance(h, Mapping):
+        if unknown := [site for site in h if site not in graph]:
+            raise LatticeError(f"the field mapping names {unknown[0]!r}, which is no site of the graph")
+        return lambda site: h.get(site, 0)
+    return lambda site: h

@@ -1,0 +1,108 @@
+"""The decision behind ``==`` of exact scalars: does a formal sum of logarithms vanish identically?
+
+Logarithms of multiplicatively independent positive numbers are linearly independent, together with 1, over the
+algebraic numbers (Baker 1966), and logarithms of polynomials that are independent modulo constants are so over the
+rational functions (Ostrowski 1946). So a sum vanishes exactly if all its coefficients do, once it is written over
+independent atoms. Integers and polynomials without radicals become independent by a coprime base. Where radicals are
+involved, multiplicative relations are proposed by lattice reduction at a random point, each one is verified in the
+field, and a ball that excludes zero refutes; raising the precision ends in one or the other.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from math import gcd
+from typing import Any
+
+import flint
+import sympy
+
+from ..errors import UndecidedError
+from .coprime import coprime_base, valuations
+from .field import ZERO, Field, Polynomial
+from .logs import UNIT, Terms, add_terms, exp_terms, symbols_of
+from .signs import ball, poly_ball
+
+_MAX_PRECISION = 2**14
+
+
+def vanishes(terms: Mapping[Any, Any]) -> bool:
+    """Decide whether sum_a coefficient_a log(a) is zero for all real values of the symbols."""
+    terms = {atom: c for atom, c in terms.items() if c}
+    if not terms:
+        return True
+    if len(terms) == 1 or UNIT in terms:
+        return False
+    polynomials = [atom for atom in terms if isinstance(atom, Polynomial)]
+    if any(p.field.radicals for p in polynomials):
+        return _vanishes_with_radicals(dict(terms))
+    if any(isinstance(atom, sympy.Symbol) for atom in terms):
+        return False
+    field = Field.of(())
+    for p in polynomials:
+        field = field | p.field
+    integers = [(atom, c) for atom, c in terms.items() if isinstance(atom, int)]
+    return _vanish_over_base(
+        [(p.within(field), terms[p]) for p in polynomials], lambda p, q: p.gcd(q), lambda p: p.is_constant()
+    ) and _vanish_over_base(integers, gcd, lambda n: n == 1)
+
+
+def _vanish_over_base(terms: list[tuple[Any, Any]], gcd: Any, is_unit: Any) -> bool:
+    """Rewrite over a coprime base and look whether every coefficient cancels."""
+    base = coprime_base([atom for atom, _ in terms], gcd, is_unit)
+    totals: list[Any] = [ZERO] * len(base)
+    for atom, coefficient in terms:
+        for k, e in enumerate(valuations(atom, base)):
+            if e:
+                totals[k] = totals[k] + coefficient * e
+    return not any(totals)
+
+
+def _vanishes_with_radicals(terms: Terms) -> bool:
+    """Alternate refutation by balls and elimination of verified relations, at rising precision."""
+    precision = 128
+    rng = random.Random(1410_3831)
+    while precision <= _MAX_PRECISION:
+        point = {s: flint.fmpq(rng.randint(2, 99), rng.randint(2, 99)) for s in symbols_of(terms)}
+        with flint.ctx.workprec(precision):
+            atoms = list(terms)
+            logs = [_log_ball(atom, point) for atom in atoms]
+            if not sum(ball(terms[a], point) * x for a, x in zip(atoms, logs, strict=True)).contains(0):
+                return False
+            candidates = _short_relations(logs, precision)
+        for exponents in candidates:
+            relation = {a: flint.fmpq(n) for a, n in zip(atoms, exponents, strict=True) if n}
+            if exp_terms(relation) == 1:
+                # log(pivot) is a combination of the others: eliminate it.
+                pivot = max(relation, key=lambda a: abs(relation[a]))
+                add_terms(terms, relation, -terms[pivot] / relation[pivot])
+                break
+        else:
+            precision *= 2
+        if not terms:
+            return True
+    raise UndecidedError(
+        f"could not decide whether a sum of {len(terms)} logarithms of numbers with radicals vanishes, up to "
+        f"{_MAX_PRECISION} bits; write the couplings with fewer radicals, or compare the weights instead of their logs"
+    )
+
+
+def _log_ball(atom: Any, point: Mapping[Any, Any]) -> Any:
+    """Ball of the logarithm that an atom stands for."""
+    if isinstance(atom, Polynomial):
+        return poly_ball(atom.field, atom.poly, point).log()
+    return flint.arb(point[atom] if isinstance(atom, sympy.Symbol) else atom).log()
+
+
+def _short_relations(logs: list[Any], precision: int) -> list[list[int]]:
+    """Integer vectors n, shortest first, with sum n log(a) = 0 as far as the precision shows (LLL)."""
+    size = len(logs)
+    shift = flint.arb(2) ** (precision - 32)
+    rows = [
+        [int(i == j) for j in range(size)] + [int((x * shift).mid().floor().unique_fmpz())] for i, x in enumerate(logs)
+    ]
+    reduced = flint.fmpz_mat(rows).lll().tolist()
+    bound = 2 ** min(10, precision // (2 * size) + 1)
+    vectors = [[int(x) for x in row[:size]] for row in reduced if all(abs(int(x)) <= bound for x in row)]
+    return sorted((v for v in vectors if any(v)), key=lambda v: sum(map(abs, v)))

@@ -1,0 +1,62 @@
+"""The kind of a number that a user wrote: neutral, float or exact; and its stored form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from numbers import Complex, Integral, Real
+from typing import Any
+
+import sympy
+
+from ..errors import CouplingError, MixedKindsError
+from .exact import Exact
+
+
+def normalize(value: Any) -> tuple[str, Any]:
+    """Return (kind, number) with the number an int ("neutral"), a float ("float") or an `Exact` ("exact").
+
+    Raises
+    ------
+    CouplingError
+        For NaN, infinities, complex numbers and whatever is no number.
+    """
+    if isinstance(value, Exact):
+        return "exact", value
+    if isinstance(value, Integral):
+        return "neutral", int(value)
+    if isinstance(value, Fraction | sympy.Rational):
+        return "exact", Exact(value)
+    if isinstance(value, Real | sympy.Number):
+        number = float(value)
+        if not math.isfinite(number):
+            raise CouplingError(
+                f"the coupling {number} is not finite: expected a finite float; instead of an infinite coupling, write "
+                "a delta-function operator with zero weights, RGOperator(BoltzmannWeight(sites, table), ...)"
+            )
+        return "float", number
+    if isinstance(value, Complex) and not isinstance(value, sympy.Basic):
+        raise CouplingError(f"the coupling {value!r} is complex: expected a real number; write its real part")
+    return "exact", Exact(value)
+
+
+def common_kind(kinds: Iterable[str], what: str) -> str:
+    """Return the one kind that all numbers share, neutral ones adapting; MixedKindsError otherwise."""
+    named = set(kinds) - {"neutral"}
+    if len(named) > 1:
+        raise MixedKindsError(
+            f"{what} mixes floats with exact couplings: write all of them as floats, or each float as "
+            "sympy.log(sympy.Rational(p, q)) or a real symbol"
+        )
+    return named.pop() if named else "neutral"
+
+
+def as_kind(number: Any, kind: str) -> Any:
+    """Convert a neutral integer to the kind of its company."""
+    if isinstance(number, int):
+        if kind == "float":
+            return float(number)
+        if kind == "exact":
+            return Exact(number)
+    return number

@@ -1,0 +1,131 @@
+"""Logarithms of field elements as formal sums over atoms, and back.
+
+A formal sum ``{atom: coefficient}`` stands for sum_a coefficient_a * log(a). Atoms are real symbols (J is the log of
+the generator e^J), integers above one, primitive polynomials, and `UNIT`, the log of e, whose coefficient is the
+part without a logarithm. Coefficients are rationals or field elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+import flint
+import sympy
+
+from ..errors import CouplingError
+from .field import ONE, Element, Polynomial, common_field
+from .signs import sample_sign
+
+UNIT: Final = "1"
+"""The atom log(e) = 1."""
+
+# Small primes split off by trial division let equal atoms cancel without any gcd; larger factors are never looked for.
+_TRIAL_PRIMES = 40
+
+Terms = dict[Any, Any]
+
+
+def add_terms(terms: Terms, other: Mapping[Any, Any], factor: Any = ONE) -> None:
+    """Add factor * other to terms in place, dropping what cancels to zero."""
+    for atom, coefficient in other.items():
+        total = terms.get(atom)
+        total = coefficient * factor if total is None else total + coefficient * factor
+        if total:
+            terms[atom] = total
+        else:
+            terms.pop(atom, None)
+
+
+def log_terms(value: Any) -> Terms:
+    """Return log(value) as a formal sum, for a value known to be positive (see `signs.require_positive`)."""
+    terms: Terms = {}
+    if not isinstance(value, Element):
+        add_terms(terms, _log_integer(value.p))
+        add_terms(terms, _log_integer(value.q), -ONE)
+        return terms
+    value = value.reduced()
+    flip = sample_sign(value.field, value.num) < 0
+    add_terms(terms, _log_polynomial(value.field, -value.num if flip else value.num))
+    add_terms(terms, _log_polynomial(value.field, -value.den if flip else value.den), -ONE)
+    return terms
+
+
+def _log_integer(n: Any) -> Terms:
+    """Return log n over small primes and what is left."""
+    return {int(p): flint.fmpq(e) for p, e in flint.fmpz(n).factor(trial_limit=_TRIAL_PRIMES)} if n != 1 else {}
+
+
+def _log_polynomial(field: Any, poly: Any) -> Terms:
+    """Log of content * monomial * primitive polynomial, the value being positive."""
+    common = poly.term_content()
+    terms = _log_integer(common.leading_coefficient())
+    for root, e in zip(field.roots, common.monomial(0), strict=True):
+        if e:
+            add_terms(terms, _log_base(root.base), flint.fmpq(e, root.degree))
+    poly = poly // common
+    if not poly.is_constant():
+        add_terms(terms, {Polynomial.minimal(field, poly): ONE})
+    return terms
+
+
+def _log_base(base: Any) -> Terms:
+    """Return the log of what a generator is a root of."""
+    return _log_integer(base) if isinstance(base, int) else {base: ONE}
+
+
+def exp_terms(terms: Mapping[Any, Any]) -> Any:
+    """E to a formal sum with rational coefficients, as an element.
+
+    Raises
+    ------
+    CouplingError
+        If a coefficient is no rational number, or there is a part without a logarithm.
+    """
+    exponents = {atom: rational_exponent(atom, coefficient) for atom, coefficient in terms.items()}
+    field = common_field((atom, e.denominator) for atom, e in exponents.items())
+    value: Any = ONE
+    for atom, e in exponents.items():
+        value = value * field.power(atom, e)
+    return value
+
+
+def rational_exponent(atom: Any, coefficient: Any) -> Fraction:
+    """Return the coefficient of an atom in an exponent as a Fraction, or say why e^(...) is outside the ring."""
+    if isinstance(coefficient, Element):
+        reduced = coefficient.reduced()
+        if not (reduced.num.is_constant() and reduced.den.is_constant()):
+            raise CouplingError(
+                "the exponent has a coefficient that depends on the couplings; expected a rational number"
+            )
+        coefficient = flint.fmpq(int(reduced.num.leading_coefficient()), int(reduced.den.leading_coefficient()))
+    if atom == UNIT:
+        raise CouplingError(
+            f"e**({coefficient}) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling with "
+            f"e**coupling = p/q, {float(coefficient.p) / float(coefficient.q)!r} for a float64 one, or a real Symbol"
+        )
+    return Fraction(int(coefficient.p), int(coefficient.q))
+
+
+def symbols_of(terms: Mapping[Any, Any]) -> set[sympy.Symbol]:
+    """Return all symbols that occur in atoms or coefficients."""
+    found = set()
+    for atom, coefficient in terms.items():
+        if isinstance(atom, sympy.Symbol):
+            found.add(atom)
+        for part in (atom, coefficient):
+            if isinstance(part, Polynomial | Element):
+                found |= field_symbols(part.field)
+    return found
+
+
+def field_symbols(field: Any) -> set[sympy.Symbol]:
+    """Return the symbols behind a field's generators."""
+    found = set()
+    for root in field.roots:
+        if isinstance(root.base, sympy.Symbol):
+            found.add(root.base)
+        elif isinstance(root.base, Polynomial):
+            found |= field_symbols(root.base.field)
+    return found

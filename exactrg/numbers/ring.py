@@ -1,0 +1,305 @@
+"""One small protocol for tables of Boltzmann weights, in float64 (log domain) and exactly.
+
+A table is a numpy array whose axes are spins, of shape (2,)*n (or broadcastable to it). Everything above this module
+is written once, against `Ring`: the two implementations differ in what an entry is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any, Protocol
+
+import flint
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from ..errors import FloatOverflowError
+from ..walsh import walsh_hadamard
+from .exact import Exact
+from .field import Element, Field, common_field
+from .logs import Terms, log_terms, rational_exponent
+from .render import element_expression
+from .signs import require_positive
+
+Table = NDArray[Any]
+
+
+class Ring(Protocol):
+    """What the algebra needs of a number system: nonnegative weights, and logarithms where they are positive."""
+
+    kind: str
+    one: Table
+
+    def exponential(self, coefficients: Mapping[int, Any], n: int) -> Table:
+        """e^{sum_S c_S chi_S} as a table of shape (2,)*n; bit n-1-i of the key S is set if spin i is in S."""
+
+    def logarithm(self, table: Table) -> list[Any]:
+        """Return the 2**n coefficients c_S of the logarithm of a positive table, indexed by S."""
+
+    def multiply(self, left: Table, right: Table) -> Table:
+        """Entrywise product, broadcasting."""
+
+    def divide(self, left: Table, right: Table) -> Table:
+        """Entrywise quotient, broadcasting; the divisor has no zeros."""
+
+    def total(self, table: Table, axes: tuple[int, ...]) -> Table:
+        """Sum over axes (the trace)."""
+
+    def vanishes(self, table: Table) -> NDArray[np.bool_]:
+        """Where the weight is zero."""
+
+    def equal(self, left: Table, right: Table) -> NDArray[np.bool_]:
+        """Where two tables agree."""
+
+    def from_numbers(self, values: Table) -> Table:
+        """Import what a user wrote."""
+
+    def numbers(self, table: Table) -> Table:
+        """Export weights: float64, or sympy expressions."""
+
+    def value(self, entry: Any) -> Any:
+        """One weight as a public scalar: float, or `Exact`."""
+
+    def log_value(self, entry: Any) -> Any:
+        """Return the logarithm of one positive weight as a public scalar: float, or `Exact`."""
+
+
+class FloatRing:
+    """Weights as float64 natural logarithms; zero is -inf."""
+
+    kind = "float"
+    one = np.zeros(())
+
+    def exponential(self, coefficients: Mapping[int, float], n: int) -> Table:
+        """Evaluate the exponent by a Walsh-Hadamard transform."""
+        dense = np.zeros(2**n)
+        for mask, c in coefficients.items():
+            dense[mask] = c
+        return walsh_hadamard(dense).reshape((2,) * n)
+
+    def logarithm(self, table: Table) -> list[float]:
+        """Transform back and divide by 2**n."""
+        return (walsh_hadamard(table.reshape(-1)) / table.size).tolist()
+
+    def multiply(self, left: Table, right: Table) -> Table:
+        """Add logarithms."""
+        return left + right
+
+    def divide(self, left: Table, right: Table) -> Table:
+        """Subtract logarithms."""
+        return left - right
+
+    def total(self, table: Table, axes: tuple[int, ...]) -> Table:
+        """Log-sum-exp, shifted by the maximum."""
+        if not axes:
+            return table
+        top = table.max(axis=axes, keepdims=True)
+        shift = np.where(np.isfinite(top), top, 0.0)
+        with np.errstate(divide="ignore"):
+            return np.log(np.exp(table - shift).sum(axis=axes)) + shift.reshape(np.delete(table.shape, axes))
+
+    def vanishes(self, table: Table) -> NDArray[np.bool_]:
+        """Where the logarithm is -inf."""
+        return np.isneginf(table)
+
+    def equal(self, left: Table, right: Table) -> NDArray[np.bool_]:
+        """Compare the float64 logarithms, bit for bit."""
+        return left == right
+
+    def from_numbers(self, values: Table) -> Table:
+        """Take logarithms of nonnegative numbers."""
+        with np.errstate(divide="ignore"):
+            return np.log(values.astype(np.float64))
+
+    def numbers(self, table: Table) -> Table:
+        """Exponentiate; FloatOverflowError if an entry is beyond float64."""
+        with np.errstate(over="ignore"):
+            values: Table = np.exp(table)
+        if np.isinf(values).any():
+            raise FloatOverflowError(
+                f"a weight of e**{table.max():.6g} is beyond float64; use log(weight), log_partition_function or "
+                "weight.probability(), which stay in the log domain"
+            )
+        return values
+
+    def value(self, entry: Any) -> float:
+        """Exponentiate one entry."""
+        return float(self.numbers(np.asarray(entry)))
+
+    def log_value(self, entry: Any) -> float:
+        """Return the entry itself."""
+        return float(entry)
+
+
+class ExactRing:
+    """Weights as elements of exact fields: `flint.fmpq` where rational, `Element` otherwise."""
+
+    kind = "exact"
+    one = np.array(flint.fmpq(1), dtype=object)
+
+    def exponential(self, coefficients: Mapping[int, Exact], n: int) -> Table:
+        """Transform the exponents of all atoms at once, as integers over a common denominator.
+
+        All entries share one denominator, so that their sums need no gcd.
+        """
+        scale = 1
+        exponents: dict[Any, dict[int, Fraction]] = {}
+        for mask, scalar in coefficients.items():
+            for atom, c in scalar.terms.items():
+                exponent = rational_exponent(atom, c)
+                scale = lcm(scale, exponent.denominator)
+                exponents.setdefault(atom, {})[mask] = exponent
+        if not exponents:
+            return _object_array([flint.fmpq(1)] * 2**n).reshape((2,) * n)
+        dense = np.zeros((2**n, len(exponents)), dtype=object)
+        for column, by_mask in enumerate(exponents.values()):
+            for mask, exponent in by_mask.items():
+                dense[mask, column] = exponent.numerator * (scale // exponent.denominator)
+        values = walsh_hadamard(_compact_integers(dense))
+        return _powers(list(exponents), values, scale).reshape((2,) * n)
+
+    def logarithm(self, table: Table) -> list[Exact]:
+        """Transform the multiplicities of all atoms at once."""
+        rows: list[Terms] = [log_terms(entry) for entry in table.reshape(-1)]
+        columns: dict[Any, int] = {}
+        scale = 1
+        for row in rows:
+            for atom, c in row.items():
+                columns.setdefault(atom, len(columns))
+                scale = lcm(scale, int(c.q))
+        dense = np.zeros((len(rows), len(columns)), dtype=object)
+        for k, row in enumerate(rows):
+            for atom, c in row.items():
+                dense[k, columns[atom]] = int(c.p) * (scale // int(c.q))
+        values = walsh_hadamard(_compact_integers(dense))
+        denominator = scale * len(rows)
+        atoms = list(columns)
+        result = []
+        for row_values in values:
+            terms = {atoms[k]: flint.fmpq(int(row_values[k]), denominator) for k in np.flatnonzero(row_values)}
+            result.append(Exact.from_terms(terms))
+        return result
+
+    def multiply(self, left: Table, right: Table) -> Table:
+        """Multiply in one common field."""
+        left, right = _lift(left, right)
+        return np.asarray(np.multiply(left, right, dtype=object), dtype=object)
+
+    def divide(self, left: Table, right: Table) -> Table:
+        """Divide in one common field."""
+        left, right = _lift(left, right)
+        return np.asarray(np.true_divide(left, right, dtype=object), dtype=object)
+
+    def total(self, table: Table, axes: tuple[int, ...]) -> Table:
+        """Sum in one common field."""
+        if not axes:
+            return table
+        (table,) = _lift(table)
+        kept = [k for k in range(table.ndim) if k not in axes]
+        rows = table.transpose(*kept, *axes).reshape(*(table.shape[k] for k in kept), -1)
+        return np.asarray(np.add.reduce(rows, axis=-1), dtype=object)
+
+    def vanishes(self, table: Table) -> NDArray[np.bool_]:
+        """Where the element is zero, decided."""
+        return np.array([not entry for entry in table.reshape(-1)], dtype=bool).reshape(table.shape)
+
+    def equal(self, left: Table, right: Table) -> NDArray[np.bool_]:
+        """Decide equality entry by entry."""
+        left, right = _lift(*np.broadcast_arrays(left, right))
+        pairs = zip(left.reshape(-1), right.reshape(-1), strict=True)
+        return np.array([a == b for a, b in pairs], dtype=bool).reshape(left.shape)
+
+    def from_numbers(self, values: Table) -> Table:
+        """Parse sympy expressions and rationals, and demand that they are nonnegative."""
+        entries = []
+        for value in values.reshape(-1):
+            element = Exact(value).element()
+            require_positive(element, f"the weight {value}", zero=True)
+            entries.append(element)
+        return _object_array(entries).reshape(values.shape)
+
+    def numbers(self, table: Table) -> Table:
+        """Convert to sympy expressions."""
+        return _object_array([element_expression(entry) for entry in table.reshape(-1)]).reshape(table.shape)
+
+    def value(self, entry: Any) -> Exact:
+        """Embed one entry."""
+        return Exact.from_element(np.asarray(entry, dtype=object).item())
+
+    def log_value(self, entry: Any) -> Exact:
+        """Return the formal logarithm of one entry."""
+        return Exact.log_of(np.asarray(entry, dtype=object).item())
+
+
+FLOAT: Ring = FloatRing()
+EXACT: Ring = ExactRing()
+
+
+def ring_of(kind: str) -> Ring:
+    """Return the ring of a number kind; neutral numbers (0/1 weights) are stored as exact ones."""
+    return FLOAT if kind == "float" else EXACT
+
+
+def _object_array(entries: Sequence[Any]) -> Table:
+    """One-dimensional object array (numpy must not look into the entries)."""
+    array = np.empty(len(entries), dtype=object)
+    array[:] = entries
+    return array
+
+
+def _compact_integers(dense: Table) -> Table:
+    """int64 where the transform cannot overflow, Python integers otherwise."""
+    try:
+        compact = dense.astype(np.int64)
+    except OverflowError:
+        return dense
+    return compact if np.abs(compact.astype(np.float64)).sum(axis=0).max(initial=0.0) < 2.0**62 else dense
+
+
+def _lift(*tables: Table) -> tuple[Table, ...]:
+    """Write all entries of all tables in one field."""
+    fields = {id(e.field): e.field for table in tables for e in table.reshape(-1) if isinstance(e, Element)}
+    if len(fields) <= 1:
+        return tables
+    common: Field | None = None
+    for field in fields.values():
+        common = field if common is None else common | field
+    assert common is not None
+    convert = common.convert
+    return tuple(
+        _object_array([convert(entry) for entry in table.reshape(-1)]).reshape(table.shape) for table in tables
+    )
+
+
+def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
+    """Build prod_a a**(exponents[:, a] / scale) for every row, over one shared denominator."""
+    denominators = [scale // gcd(scale, int(np.gcd.reduce(column))) for column in exponents.T]
+    field = common_field(zip(atoms, denominators, strict=True))
+    # Exponents are counted from the lowest integer at or below all of them, so that numerators are polynomials.
+    floors = [min(0, int(column.min()) // scale) for column in exponents.T]
+    shared: Any = field.one if field.roots else flint.fmpz(1)
+    numerators: list[Any] = [shared] * len(exponents)
+    symbols = [k for k, atom in enumerate(atoms) if isinstance(atom, sympy.Symbol)]
+    if symbols:
+        vectors = np.zeros((len(exponents), len(field.roots)), dtype=np.int64)
+        for k in symbols:
+            column = field.index[atoms[k]]
+            vectors[:, column] = (exponents[:, k] - floors[k] * scale) * field.roots[column].degree // scale
+        numerators = [field.context.from_dict({tuple(row): 1}) for row in vectors.tolist()]
+    for k, atom in enumerate(atoms):
+        shared = shared * _numerator(field.power(atom, Fraction(-floors[k])))
+        if k not in symbols:
+            column = [int(e) - floors[k] * scale for e in exponents[:, k]]
+            powers = {e: _numerator(field.power(atom, Fraction(e, scale))) for e in set(column)}
+            numerators = [field.reduce(n * powers[e]) for n, e in zip(numerators, column, strict=True)]
+    if field.roots:
+        return _object_array([Element(field, n, shared) for n in numerators])
+    return _object_array([flint.fmpq(n, shared) for n in numerators])
+
+
+def _numerator(value: Any) -> Any:
+    """Return the polynomial, or integer, that a power with nonnegative exponent is."""
+    return value.num if isinstance(value, Element) else value.p

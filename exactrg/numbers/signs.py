@@ -1,0 +1,126 @@
+"""Signs and ball values of field elements.
+
+Numbers are evaluated in ball arithmetic, at rising precision until the ball leaves zero; that ends because zero is
+decided first, in the field. With symbols, a polynomial is positive if all its coefficients are, or become so after
+multiplication with a power of 1 + sum x (Polya's theorem); signs that differ between two points refute it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import flint
+import sympy
+
+from ..errors import NotPositiveError
+from .field import Element, Field, Polynomial
+
+_POLYA_POWERS = 12
+_POINTS = ((2, 3, 5, 7), (1, 1, 1, 1), (7, 1, 3, 1), (1, 9, 1, 2), (1, 50, 2, 30))
+
+
+def sign(value: Any) -> int | None:
+    """Return 1, 0 or -1 if the element has that sign for all real values of its symbols, else None."""
+    if not isinstance(value, Element):
+        return (value > 0) - (value < 0)
+    if not value:
+        return 0
+    num, den = _sign_of_poly(value.field, value.num), _sign_of_poly(value.field, value.den)
+    return None if num is None or den is None else num * den
+
+
+def require_positive(value: Any, what: str, *, zero: bool = False) -> None:
+    """Raise NotPositiveError unless the element is positive (or zero, where allowed) for all real symbols."""
+    if sign(value) not in ((0, 1) if zero else (1,)):
+        raise NotPositiveError(
+            f"{what}: expected a number that is {'nonnegative' if zero else 'positive'} for all real values of its "
+            "symbols; write it as a ratio of sums with positive coefficients of exponentials"
+        )
+
+
+def sample_sign(field: Field, poly: Any) -> int:
+    """Sign of a nonzero polynomial at some point: its sign everywhere, if it has one."""
+    if int(poly.leading_coefficient()) > 0 and all(int(c) > 0 for c in poly.coeffs()):
+        return 1
+    symbols = _symbol_bases(field)
+    return next(s for point in _POINTS if (s := _numeric_sign(field, poly, _exponentials(symbols, point))))
+
+
+def _symbol_bases(field: Field) -> list[Any]:
+    """Return the symbols among the field's generators."""
+    return [root.base for root in field.roots if isinstance(root.base, sympy.Symbol)]
+
+
+def _exponentials(symbols: list[Any], point: tuple[int, ...]) -> dict[Any, Any]:
+    """Assign a positive rational e^symbol to each symbol."""
+    return {s: flint.fmpq(point[k % len(point)], k // len(point) + 1) for k, s in enumerate(symbols)}
+
+
+def _sign_of_poly(field: Field, poly: Any) -> int | None:
+    """Sign of a nonzero polynomial in the generators, all of which are positive."""
+    if len(signs := {int(c) > 0 for c in poly.coeffs()}) == 1:
+        return 1 if signs.pop() else -1
+    symbols = _symbol_bases(field)
+    if not symbols:
+        return _numeric_sign(field, poly, {})
+    sampled = {_numeric_sign(field, poly, _exponentials(symbols, point)) for point in _POINTS}
+    if len(sampled) > 1:
+        return None
+    # All samples agree: Polya's theorem turns strict positivity into positive coefficients.
+    factor = sum(field.context.gens(), field.one)
+    for _ in range(_POLYA_POWERS):
+        poly = field.reduce(poly * factor)
+        if len({int(c) > 0 for c in poly.coeffs()}) == 1:
+            return sampled.pop()
+    return None
+
+
+def _numeric_sign(field: Field, poly: Any, exponentials: Mapping[Any, Any]) -> int:
+    """Sign at one point, in balls; zero if it vanishes at that point as far as 4096 bits show."""
+    precision = 64
+    while precision <= 2**16:
+        with flint.ctx.workprec(precision):
+            value = poly_ball(field, poly, exponentials)
+            if value > 0:
+                return 1
+            if value < 0:
+                return -1
+        if exponentials and precision >= 4096:
+            return 0
+        precision *= 2
+    raise ArithmeticError("a nonzero algebraic number could not be separated from zero at 65536 bits")
+
+
+def generator_balls(field: Field, exponentials: Mapping[Any, Any]) -> list[Any]:
+    """Return the generators' values where e^symbol = exponentials[symbol] (anything that `flint.arb` takes)."""
+    balls = []
+    for root in field.roots:
+        if isinstance(root.base, sympy.Symbol):
+            base = flint.arb(exponentials[root.base])
+        elif isinstance(root.base, Polynomial):
+            base = poly_ball(root.base.field, root.base.poly, exponentials)
+        else:
+            base = flint.arb(root.base)
+        balls.append(base.root(root.degree))
+    return balls
+
+
+def poly_ball(field: Field, poly: Any, exponentials: Mapping[Any, Any]) -> Any:
+    """Return a ball that contains the polynomial's value."""
+    generators = generator_balls(field, exponentials)
+    total = flint.arb(0)
+    for exponents, coefficient in poly.to_dict().items():
+        term = flint.arb(coefficient)
+        for e, x in zip(exponents, generators, strict=True):
+            if e:
+                term *= x**e
+        total += term
+    return total
+
+
+def ball(value: Any, exponentials: Mapping[Any, Any]) -> Any:
+    """Return a ball that contains the element's value."""
+    if isinstance(value, Element):
+        return poly_ball(value.field, value.num, exponentials) / poly_ball(value.field, value.den, exponentials)
+    return flint.arb(value)

@@ -1,0 +1,111 @@
+"""Site tuples and configurations: the checks that every object makes at its boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import EnumerationTooLarge, SiteError, SpinError
+
+Site: TypeAlias = Hashable
+
+MAX_TABLE_SPINS = {"float": 26, "exact": 20, "neutral": 20}
+"""Largest number of spins in one dense table: 512 MiB of float64, or 2**20 exact entries."""
+
+_ENTRY_BYTES = {"float": 8, "exact": 200, "neutral": 200}
+
+
+def site_tuple(sites: Iterable[Site], what: str = "sites", *, empty: bool = True) -> tuple[Site, ...]:
+    """Return the sites as a tuple of distinct hashables; SiteError otherwise."""
+    if isinstance(sites, str) or not isinstance(sites, Iterable):
+        raise SiteError(f"{what} is {sites!r}: expected a sequence of sites; write [{sites!r}]")
+    result = tuple(sites)
+    seen: set[Site] = set()
+    for site in result:
+        try:
+            repeated = site in seen
+        except TypeError:
+            raise SiteError(
+                f"{what} contains {site!r}, which is not hashable; write a tuple instead of a list"
+            ) from None
+        if repeated:
+            raise SiteError(f"{what} contains {site!r} twice: expected distinct sites")
+        seen.add(site)
+    if not result and not empty:
+        raise SiteError(f"{what} is empty: expected at least one site")
+    return result
+
+
+def require_known(sites: Iterable[Site], known: Sequence[Site], what: str) -> None:
+    """SiteError if a site is not among the known ones."""
+    unknown = [site for site in sites if site not in set(known)]
+    if unknown:
+        listed = ", ".join(map(repr, known[:8])) + (", ..." if len(known) > 8 else "")
+        raise SiteError(f"{what} names the unknown site {unknown[0]!r}; the sites are {listed or 'none'}")
+
+
+def require_disjoint(left: Iterable[Site], right: Iterable[Site], what: str) -> None:
+    """SiteError if the two sets of sites overlap."""
+    common = set(left) & set(right)
+    if common:
+        raise SiteError(
+            f"{what} share the site {next(iter(common))!r}: expected disjoint sets; use .relabel(mapping), or the "
+            'default hidden sites ("h", j)'
+        )
+
+
+def require_same(left: Sequence[Site], right: Sequence[Site], what: str) -> None:
+    """SiteError unless both are the same set of sites."""
+    if set(left) != set(right):
+        odd = next(iter(set(left) ^ set(right)))
+        raise SiteError(
+            f"{what} live on different sites ({len(left)} and {len(right)}; {odd!r} is in one of them only): expected "
+            "the same set of sites; use .relabel(mapping)"
+        )
+
+
+def require_enumerable(n: int, kind: str, *, what: str = "a table", instead: str = "") -> None:
+    """EnumerationTooLarge if a dense table over n spins is out of reach; called before anything is allocated."""
+    if n > MAX_TABLE_SPINS[kind]:
+        raise EnumerationTooLarge(
+            n, MAX_TABLE_SPINS[kind], bytes_per_entry=_ENTRY_BYTES[kind], what=what, instead=instead
+        )
+
+
+def spin_array(configs: Any, n: int) -> NDArray[np.int8]:
+    """Return configurations as an int8 array (n_samples, n) of +1 and -1.
+
+    Raises
+    ------
+    SpinError
+        For 0/1 units, other values, floats that are no integers, or a wrong shape.
+    """
+    array = np.asarray(configs)
+    if array.ndim == 1:
+        array = array[None, :]
+    if array.ndim != 2 or array.shape[1] != n:
+        raise SpinError(
+            f"configurations of shape {np.shape(configs)}: expected (n_samples, {n}), in the order of .sites"
+        )
+    if array.dtype.kind not in "iufb":
+        raise SpinError(f"configurations of dtype {array.dtype}: expected int8 spins of +1 and -1")
+    if not np.all(np.abs(array) == 1) or array.dtype.kind == "b":
+        zero_one = array.dtype.kind == "b" or np.isin(array, (0, 1)).all()
+        hint = "; these are 0/1 units, write 2 * units - 1" if zero_one else ""
+        raise SpinError(f"spins must be +1 or -1, got values such as {_stranger(array)}{hint}")
+    return array.astype(np.int8, copy=False)
+
+
+def _stranger(array: NDArray[Any]) -> Any:
+    """Return a value that is not a spin."""
+    odd = array[np.abs(array.astype(float)) != 1]
+    return odd.flat[0] if odd.size else array.flat[0]
+
+
+def describe(sites: Sequence[Site], index: int) -> dict[Site, int]:
+    """Return the configuration at a flat table index as {site: spin}."""
+    n = len(sites)
+    return {site: 1 - 2 * (index >> (n - 1 - k) & 1) for k, site in enumerate(sites)}

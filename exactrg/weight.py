@@ -1,0 +1,276 @@
+"""Boltzmann weights: nonnegative functions of spins, their logarithms and their traces (Eqs. 1, 2 and 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
+from .latex import table_latex
+from .numbers.kinds import common_kind, normalize
+from .numbers.ring import EXACT, FLOAT, Ring, ring_of
+from .polynomial import SpinPolynomial
+from .sites import Site, describe, require_enumerable, require_known, site_tuple
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class BoltzmannWeight:
+    """A nonnegative function of spins such as e^{-H}; zeros are legal (delta-function operators).
+
+    Parameters
+    ----------
+    sites : sequence
+        The spins, in the order of the table's axes.
+    table : array_like, shape (2,)*n
+        Index 0 is spin +1 and index 1 is spin -1 on each axis. Entries are floats, or exact: rationals and sympy
+        expressions in exponentials of real symbols. Plain integers adapt to either kind.
+
+    Attributes
+    ----------
+    sites : tuple
+    kind : str
+        "float", "exact", or "neutral" for tables of integers.
+
+    Raises
+    ------
+    NotPositiveError
+        For a negative entry, or one whose sign depends on the symbols.
+    InputError
+        For a table of the wrong shape.
+    """
+
+    sites: tuple[Site, ...]
+    kind: str
+    values: NDArray[Any]  # natural logarithms for floats, field elements otherwise; axes as sites
+
+    def __init__(self, sites: Iterable[Site], table: Any) -> None:
+        known = site_tuple(sites)
+        require_enumerable(len(known), "float", what="a Boltzmann weight")
+        array = np.asarray(table)
+        if array.shape != (2,) * len(known):
+            raise InputError(
+                f"a table of shape {array.shape} over {len(known)} sites: expected (2,)*{len(known)}, one axis a site, "
+                "index 0 for spin +1"
+            )
+        kind, numbers = _table_kind(array)
+        self._set(known, kind, ring_of(kind).from_numbers(numbers))
+
+    def _set(self, sites: tuple[Site, ...], kind: str, values: NDArray[Any]) -> None:
+        values.flags.writeable = False
+        object.__setattr__(self, "sites", sites)
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "values", values)
+
+    @classmethod
+    def of(cls, sites: tuple[Site, ...], kind: str, values: NDArray[Any]) -> BoltzmannWeight:
+        """Build from ring values that are known to be nonnegative."""
+        self = cls.__new__(cls)
+        self._set(sites, kind, np.asarray(values).view())
+        return self
+
+    @property
+    def ring(self) -> Ring:
+        """The ring that the values live in."""
+        return ring_of(self.kind)
+
+    def as_kind(self, kind: str) -> BoltzmannWeight:
+        """Return a neutral weight as one of another kind; others unchanged."""
+        if self.kind != "neutral" or kind == "neutral":
+            return self
+        values = FLOAT.from_numbers(self.values) if kind == "float" else self.values
+        return BoltzmannWeight.of(self.sites, kind, values)
+
+    def aligned(self, sites: tuple[Site, ...]) -> NDArray[Any]:
+        """Return the values with one axis for each of ``sites``, of length 1 where this weight has no such spin."""
+        order = [self.sites.index(site) for site in sites if site in set(self.sites)]
+        shape = [2 if site in set(self.sites) else 1 for site in sites]
+        return self.values.transpose(order).reshape(shape)
+
+    def _combined(self, other: BoltzmannWeight, operation: str) -> BoltzmannWeight:
+        kind = common_kind((self.kind, other.kind), "a product of Boltzmann weights")
+        own = set(self.sites)
+        sites = self.sites + tuple(site for site in other.sites if site not in own)
+        require_enumerable(len(sites), kind, what="a product of Boltzmann weights")
+        left, right = self.as_kind(kind).aligned(sites), other.as_kind(kind).aligned(sites)
+        values = getattr(ring_of(kind), operation)(left, right)
+        return BoltzmannWeight.of(sites, kind, np.broadcast_to(values, (2,) * len(sites)))
+
+    def _scalar(self, other: Any) -> BoltzmannWeight:
+        return BoltzmannWeight((), np.asarray(other))
+
+    def __mul__(self, other: Any) -> BoltzmannWeight:
+        """Pointwise product, over the union of the sites."""
+        return self._combined(other if isinstance(other, BoltzmannWeight) else self._scalar(other), "multiply")
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> BoltzmannWeight:
+        """Pointwise quotient, over the union of the sites; ZeroWeightError where the divisor vanishes."""
+        divisor = other if isinstance(other, BoltzmannWeight) else self._scalar(other)
+        divisor.require_positive("division by a Boltzmann weight")
+        return self._combined(divisor, "divide")
+
+    def __rtruediv__(self, other: Any) -> BoltzmannWeight:
+        return self._scalar(other) / self
+
+    def __eq__(self, other: object) -> bool:
+        """Decide equality of two functions on the same set of sites; floats compare bit for bit."""
+        if not isinstance(other, BoltzmannWeight):
+            return NotImplemented
+        if set(self.sites) != set(other.sites) or len({self.kind, other.kind} - {"neutral"}) > 1:
+            return False
+        kind = common_kind((self.kind, other.kind), "a comparison")
+        return bool(ring_of(kind).equal(self.as_kind(kind).values, other.as_kind(kind).aligned(self.sites)).all())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @cached_property
+    def table(self) -> NDArray[Any]:
+        """The weights, shape (2,)*n: float64, or sympy expressions.
+
+        Raises
+        ------
+        FloatOverflowError
+            If a float weight is beyond 1.8e308.
+        """
+        return self.ring.numbers(self.values)
+
+    @property
+    def couplings(self) -> Mapping[frozenset[Site], Any]:
+        """Eq. 3's K_S: the weight is exp(sum_S K_S prod_{i in S} s_i). ZeroWeightError if it vanishes somewhere."""
+        return log(self).couplings
+
+    def zeros(self) -> list[dict[Site, int]]:
+        """Configurations (site -> spin) where the weight vanishes, at most four of them."""
+        indices = np.flatnonzero(self.ring.vanishes(self.values).reshape(-1))
+        return [describe(self.sites, int(k)) for k in indices[:4]]
+
+    def require_positive(self, what: str) -> None:
+        """ZeroWeightError, naming configurations, if the weight vanishes somewhere."""
+        zeros = self.zeros()
+        if zeros:
+            raise ZeroWeightError(
+                f"{what}: it vanishes at {zeros[0]}{' and elsewhere' if len(zeros) > 1 else ''}; expected a positive "
+                "weight. Products, traces, trace_condition, delta_f and kl_divergence work with zeros: use the weight",
+                zeros,
+            )
+
+    def probability(self) -> BoltzmannWeight:
+        """Normalise: P = weight / Tr weight (Eq. 1). ZeroWeightError if the weight vanishes everywhere."""
+        total = BoltzmannWeight.of((), self.kind, self.ring.total(self.values, tuple(range(self.values.ndim))))
+        return self / total
+
+    def trace(self, over: Iterable[Site]) -> BoltzmannWeight:
+        """Sum over the spins on some sites, leaving a weight on the others (over no sites: itself)."""
+        summed = site_tuple(over, "the sites to trace over")
+        require_known(summed, self.sites, "the trace")
+        gone = set(summed)
+        axes = tuple(k for k, site in enumerate(self.sites) if site in gone)
+        kept = tuple(site for site in self.sites if site not in gone)
+        return BoltzmannWeight.of(kept, self.kind, self.ring.total(self.values, axes))
+
+    def relabel(self, mapping: Mapping[Site, Site]) -> BoltzmannWeight:
+        """Rename sites; those that the mapping leaves out keep their names."""
+        require_known(mapping, self.sites, "the mapping")
+        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the renamed sites")
+        return BoltzmannWeight.of(sites, self.kind, self.values)
+
+    def _repr_latex_(self) -> str:
+        flat = self.values.reshape(-1)
+        shown = min(flat.size, 16)
+        numbers = self.ring.numbers(flat[:shown])
+        return table_latex([(describe(self.sites, k), numbers[k]) for k in range(shown)], flat.size, "weight")
+
+    def __repr__(self) -> str:
+        if self.values.size > 64:
+            return f"<BoltzmannWeight over {len(self.sites)} sites, {self.kind}>"
+        return f"BoltzmannWeight({list(self.sites)!r}, {self.table.tolist()!r})"
+
+
+def _table_kind(array: NDArray[Any]) -> tuple[str, NDArray[Any]]:
+    """Return the kind of a user's table, and its numbers."""
+    if array.dtype.kind in "iub":
+        if (array < 0).any():
+            raise NotPositiveError(f"the weight {array.min()} is negative: expected nonnegative numbers")
+        return "neutral", array.astype(object)
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            raise CouplingError("the table contains NaN or infinity: expected finite nonnegative numbers")
+        if (array < 0).any():
+            raise NotPositiveError(f"the weight {array.min()} is negative: expected nonnegative numbers")
+        return "float", array
+    flat = [normalize(value) for value in array.reshape(-1)]
+    kind = common_kind((k for k, _ in flat), "a table")
+    if kind == "float":
+        return _table_kind(np.array([float(value) for _, value in flat]).reshape(array.shape))
+    numbers = np.empty(len(flat), dtype=object)
+    numbers[:] = [value for _, value in flat]
+    return kind, numbers.reshape(array.shape)
+
+
+def exp(f: SpinPolynomial) -> BoltzmannWeight:
+    """e^f as a weight: ``exp(-H)`` is the Boltzmann factor of Eq. 1.
+
+    Raises
+    ------
+    CouplingError
+        If a coefficient is a rational without a logarithm.
+    EnumerationTooLarge
+        Beyond 26 spins (20 for exact couplings), before any allocation.
+    """
+    if not isinstance(f, SpinPolynomial):
+        raise InputError(f"exp of a {type(f).__name__}: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())")
+    kind = "float" if f.kind == "neutral" and f.couplings else f.kind
+    n = len(f.sites)
+    require_enumerable(
+        n, kind, what="a Boltzmann weight", instead="log_partition_function(H) and approx.sample(H, ...) need no table."
+    )
+    ring = FLOAT if kind == "float" else EXACT
+    return BoltzmannWeight.of(f.sites, kind, ring.exponential(f.masks(), n))
+
+
+def log(weight: BoltzmannWeight) -> SpinPolynomial:
+    """Logarithm of a positive weight as a polynomial of spins, by a Walsh-Hadamard transform (Eqs. 3 and 5).
+
+    Raises
+    ------
+    ZeroWeightError
+        If the weight vanishes at some configuration (an effective Hamiltonian of +infinity); it names some.
+    """
+    if not isinstance(weight, BoltzmannWeight):
+        raise InputError(f"log of a {type(weight).__name__}: expected a BoltzmannWeight; write exp(f) first")
+    weight.require_positive("the logarithm of a Boltzmann weight")
+    kind = "float" if weight.kind == "float" else "exact"
+    return SpinPolynomial.from_coefficients(weight.ring.logarithm(weight.values), weight.sites, kind)
+
+
+def trace(weight: BoltzmannWeight, over: Iterable[Site] | None = None) -> Any:
+    """Tr, the sum over the spins on some sites (Eqs. 2, 6, 12 and 13).
+
+    Parameters
+    ----------
+    weight : BoltzmannWeight
+    over : iterable of sites, optional
+        By default all.
+
+    Returns
+    -------
+    BoltzmannWeight or number
+        A weight on the remaining sites; a float or an `Exact` when none is left.
+
+    Raises
+    ------
+    SiteError
+        For an unknown or repeated site.
+    FloatOverflowError
+        If a float sum is beyond 1.8e308.
+    """
+    if not isinstance(weight, BoltzmannWeight):
+        raise InputError(f"trace of a {type(weight).__name__}: expected a BoltzmannWeight; write exp(-H)")
+    traced = weight.trace(weight.sites if over is None else over)
+    return traced if traced.sites else traced.ring.value(traced.values)
