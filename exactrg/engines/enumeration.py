@@ -87,7 +87,7 @@ def expectations(
     Returns
     -------
     ndarray of float, shape (n_observables,)
-        Absolute errors are a few 1e-16.
+        Absolute errors are about 1e-16 times the larger of 1 and the largest |g| (rounding of g itself).
 
     Raises
     ------
