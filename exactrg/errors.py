@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log2, log10
 from typing import Any
 
 
@@ -95,25 +96,33 @@ class EnumerationTooLarge(ExactRGError, MemoryError):
     def __init__(self, n: int, limit: int, *, bytes_per_entry: int = 8, what: str = "", instead: str = "") -> None:
         self.n = n
         self.limit = limit
-        self.configurations = 2**n
-        self.bytes = self.configurations * bytes_per_entry
-        what = what or "a table"
-        message = (
-            f"{what} over {n} spins has 2**{n} = {_magnitude(self.configurations)} entries and would take "
-            f"{_memory(self.bytes)}; the limit is {limit} spins."
-        )
-        super().__init__(message + (f" {instead}" if instead else ""))
+        self._bytes_per_entry = bytes_per_entry
+        message = f"{what or 'a table'} over {n} spins has 2**{n}{_about(n)} entries"
+        if bytes_per_entry:
+            message += f" and would take {_memory(n, bytes_per_entry)}"
+        super().__init__(f"{message}; the limit is {limit} spins.{' ' if instead else ''}{instead}")
+
+    @property
+    def configurations(self) -> int:
+        """2**n."""
+        return 1 << self.n
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the sum would take."""
+        return self._bytes_per_entry << self.n
 
 
-def _magnitude(count: int) -> str:
-    """Write a count in full while it is short, as a power of ten after that."""
-    return f"{count:,}" if count < 10**15 else f"about 10**{len(str(count)) - 1}"
+def _about(n: int) -> str:
+    """Write 2**n in full while it is short."""
+    return f" = {1 << n:,}" if n < 50 else f", about 10**{int(n * log10(2))},"
 
 
-def _memory(size: int) -> str:
-    """Write bytes in a unit that a reader can picture."""
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
-        if size < 1024 or unit == "PiB":
-            return f"{size:,} {unit}" if size < 10**9 else f"about 10**{len(str(size)) - 1} PiB"
-        size //= 1024
-    raise AssertionError("unreachable")
+def _memory(n: int, bytes_per_entry: int) -> str:
+    """Write bytes_per_entry * 2**n in a unit that a reader can picture, without computing a huge number."""
+    exponent = n + log2(bytes_per_entry)
+    for unit, power in (("PiB", 50), ("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if exponent >= power:
+            size = exponent - power
+            return f"{2**size:,.0f} {unit}" if size < 40 else f"about 10**{int(size * log10(2))} {unit}"
+    return f"{bytes_per_entry << n} bytes"
