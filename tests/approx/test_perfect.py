@@ -116,7 +116,7 @@ def test_bits_do_not_depend_on_threads_or_blocks():
 
 
 def kaufman_log_z(m, n, K):
-    """Kaufman's four products for the m x n torus, T > T_c (Phys. Rev. 76, 1232, with gamma_0 = 2K + log tanh K)."""
+    """Kaufman's four products for the m x n torus, T > T_c (Phys. Rev. 76, 1232; gamma_0 = 2K + log tanh K < 0)."""
     q = np.arange(2 * n)
     gamma = np.arccosh(np.cosh(2 * K) / np.tanh(2 * K) - np.cos(np.pi * q / n))
     gamma[0] = 2 * K + np.log(np.tanh(K))
@@ -124,13 +124,17 @@ def kaufman_log_z(m, n, K):
     logs = [
         np.log(np.abs(2 * f(x))).sum() for f, x in ((np.cosh, odd), (np.sinh, odd), (np.cosh, even), (np.sinh, even))
     ]
-    signs = [1, 1, 1, -np.sign(gamma[0])]
+    signs = [1, 1, 1, np.sign(gamma[0])]
     total = sum(sign * math.exp(log - max(logs)) for sign, log in zip(signs, logs, strict=True))
     return m * n / 2 * math.log(2 * math.sinh(2 * K)) + max(logs) + math.log(total / 2)
 
 
 @pytest.mark.parametrize("K", [0.35, 0.408])
 def test_mean_energy_of_40x40_against_kaufman(K):
+    counts = HALF_4X4 | {32 - k: g for k, g in HALF_4X4.items()}
+    assert kaufman_log_z(4, 4, K) == pytest.approx(
+        math.log(sum(g * math.exp(K * (32 - 2 * k)) for k, g in counts.items()))
+    )
     step = 1e-3
     states = perfect_states(1, 40, 40, K, 0.0, 9, threads=2)
     z = [kaufman_log_z(40, 40, K + i * step) for i in (-2, -1, 1, 2)]
