@@ -9,7 +9,7 @@ Importing this package loads nothing: every public name is imported on first use
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
 

@@ -93,6 +93,12 @@ class Exact:
         require_positive(value, f"log({self})")
         return Exact.log_of(value)
 
+    def diff(self, symbol: Any) -> Exact:
+        """Exact derivative with respect to a real symbol."""
+        from .calculus import derivative
+
+        return Exact.from_terms(derivative(self.terms, symbol))
+
     # Arithmetic. What leaves the type (log times log, pi, ...) continues as a sympy expression.
 
     def __add__(self, other: Any) -> Any:

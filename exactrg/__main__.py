@@ -1,0 +1,7 @@
+"""``python -m exactrg`` is the command ``exactrg``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,235 @@
+"""What a claim is, and how its verdict is reached: by decisions on systems, never by belief."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..errors import InputError
+from .systems import RANDOM_SYSTEMS, System, energy_systems, symbolic_systems, weight_systems
+
+VERDICTS = ("proved", "refuted", "incomplete", "ill-posed", "reproduced", "not reproduced", "pending")
+
+Statement = Callable[[Any], bool]
+
+
+class Cases:
+    """The systems on which claims are decided, drawn once from a seed and shared by all of them.
+
+    Attributes
+    ----------
+    symbolic : list of System
+        All couplings of H and E are symbols, many-body terms included: a decision holds for all real values.
+    energies : list of System
+        Random exact-rational H and E (RBMs and any Boltzmann machines), N <= 5, M <= 4.
+    weights : list of System
+        Random exact-rational e^T: exact steps, constant traces, Delta F = 0 alone, and delta functions among them.
+    """
+
+    def __init__(self, seed: int = 0, count: int = RANDOM_SYSTEMS) -> None:
+        self.seed = seed
+        self.count = count
+
+    @cached_property
+    def symbolic(self) -> list[System]:
+        """Small systems with symbols for all parameters."""
+        return symbolic_systems()
+
+    @cached_property
+    def energies(self) -> list[System]:
+        """Random systems given by energies."""
+        return energy_systems(self.seed, self.count)
+
+    @cached_property
+    def weights(self) -> list[System]:
+        """Random systems given by weights."""
+        return weight_systems(self.seed, self.count)
+
+    def both(self) -> Iterator[System]:
+        """Symbols first, then random energies."""
+        yield from self.symbolic
+        yield from self.energies
+
+    def everything(self) -> Iterator[System]:
+        """Symbols, random energies, random weights."""
+        yield from self.both()
+        yield from self.weights
+
+
+CaseSource = Callable[[Cases], Iterable[Any]]
+
+
+def _no_cases(drawn: Cases) -> Iterable[Any]:
+    """Return nothing: the claim is pending."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement of the paper, or one that corrects it.
+
+    Attributes
+    ----------
+    id : str
+        A short name: the equation's number, with a suffix where there are several statements; or C1 to C12.
+    equation : tuple of str
+        Equation numbers, or "text", "Fig. 2B", "appendix B".
+    statement : str
+        In our own words and formulas.
+    expected : str
+        The verdict of the ledger, one of `VERDICTS`.
+    scope : str
+        For which systems the verdict is claimed.
+    corrected : str
+        The true statement, where this one is not.
+    formula : str
+        LaTeX.
+    functions : tuple of str
+        Public names that carry the equation.
+    holds : callable
+        Decides the statement on one case. None while the claim is pending.
+    cases : callable
+        Picks the cases from the drawn systems.
+    repaired : callable, optional
+        Decides the repaired statement, for claims that are incomplete or ill-posed as printed.
+    """
+
+    id: str
+    equation: tuple[str, ...]
+    statement: str
+    expected: str
+    scope: str = "any finite number of spins, finite couplings"
+    corrected: str = ""
+    formula: str = ""
+    functions: tuple[str, ...] = ()
+    holds: Statement | None = field(default=None, repr=False, compare=False)
+    cases: CaseSource = field(default=_no_cases, repr=False, compare=False)
+    repaired: Statement | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found out about a claim.
+
+    Attributes
+    ----------
+    claim : Claim
+    verdict : str
+        One of `VERDICTS`.
+    decided_by : str
+        How: on which symbolic and random systems.
+    cases : int
+        Number of decisions.
+    seconds : float
+    counterexample : str
+        Empty unless the statement fails somewhere.
+    """
+
+    claim: Claim
+    verdict: str
+    decided_by: str
+    cases: int
+    seconds: float
+    counterexample: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one in the ledger."""
+        return self.verdict == self.claim.expected
+
+
+@dataclass
+class Count:
+    """Decisions made so far, by kind of system."""
+
+    symbolic: int = 0
+    random: int = 0
+    given: int = 0
+
+    def add(self, case: Any) -> None:
+        """Count one decision."""
+        kind = getattr(case, "origin", "given")
+        setattr(self, kind, getattr(self, kind) + 1)
+
+    @property
+    def total(self) -> int:
+        """All decisions."""
+        return self.symbolic + self.random + self.given
+
+    def __str__(self) -> str:
+        parts = []
+        if self.symbolic:
+            parts.append(f"symbols on {self.symbolic} system{'s' if self.symbolic > 1 else ''}")
+        if self.random:
+            parts.append(f"{self.random} random rational systems")
+        if self.given:
+            parts.append(f"{self.given} explicit example{'s' if self.given > 1 else ''}")
+        return "; ".join(parts)
+
+
+def _first_failure(holds: Statement, cases: Iterable[Any], count: Count) -> Any:
+    """Decide the statement case by case; return the first case where it fails, or None."""
+    for case in cases:
+        count.add(case)
+        if not holds(case):
+            return case
+    return None
+
+
+def decide(claim: Claim, drawn: Cases) -> Verdict:
+    """Reach the verdict on a claim.
+
+    A statement is proved if it holds in every case and refuted by the first case where it fails. If it fails and a
+    repaired form holds in every case, it is what the ledger calls it: incomplete or ill-posed as printed.
+    """
+    if claim.holds is None:
+        return Verdict(claim, "pending", "not yet decided", 0, 0.0)
+    start, count = time.perf_counter(), Count()
+    systems = list(claim.cases(drawn))
+    failure = _first_failure(claim.holds, systems, count)
+    verdict = "proved" if failure is None else "refuted"
+    if failure is not None and claim.repaired is not None:
+        broken = _first_failure(claim.repaired, systems, count)
+        if broken is None:
+            verdict = claim.expected if claim.expected in ("incomplete", "ill-posed") else "incomplete"
+        else:
+            failure = broken
+    shown = "" if failure is None else str(failure)
+    return Verdict(claim, verdict, str(count), count.total, time.perf_counter() - start, shown)
+
+
+def section(ledger: list[Claim]) -> Callable[..., Callable[[Statement], Statement]]:
+    """Return a decorator that enters a statement, as a function that decides it on one case, into a ledger."""
+
+    def claim(
+        id: str,
+        statement: str,
+        *,
+        cases: CaseSource,
+        expected: str = "proved",
+        equation: tuple[str, ...] | None = None,
+        **fields: Any,
+    ) -> Callable[[Statement], Statement]:
+        def enter(holds: Statement) -> Statement:
+            ledger.append(Claim(id, equation or (id,), statement, expected, cases=cases, holds=holds, **fields))
+            return holds
+
+        return enter
+
+    return claim
+
+
+def select(ledger: Iterable[Claim], only: str | Iterable[str] | None) -> list[Claim]:
+    """Return the claims with these identifiers or equation numbers; all for None; InputError for an unknown name."""
+    ledger = list(ledger)
+    if only is None:
+        return ledger
+    names = [only] if isinstance(only, str) else [str(name) for name in only]
+    known = {name for claim in ledger for name in (claim.id, *claim.equation)}
+    for name in names:
+        if name not in known:
+            raise InputError(f"no claim or equation {name!r}: expected one of {', '.join(c.id for c in ledger)}")
+    return [claim for claim in ledger if {claim.id, *claim.equation} & set(names)]

@@ -1,0 +1,122 @@
+"""The command line: ``exactrg verify`` decides every claim of the paper."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from .errors import ExactRGError
+
+EXIT_OK, EXIT_DIFFERS, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+_VERIFY_EXAMPLES = """\
+examples:
+  exactrg verify                     decide everything
+  exactrg verify --only 8 --only C5  what is true of Eq. 8
+  exactrg verify --json > out.json   one object a claim
+  exactrg verify --latex > out.tex   a longtable for an appendix
+
+exit codes: 0 all verdicts as in the ledger; 1 a verdict differs; 2 bad arguments; 130 interrupted
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    from . import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="exactrg", description="Exact verdicts on variational RG and deep learning (arXiv:1410.3831)."
+    )
+    parser.add_argument("--version", action="version", version=f"exactrg {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    verify = commands.add_parser(
+        "verify",
+        help="decide every claim of the paper",
+        description="Decide the claims of the paper: symbols, random rational systems, explicit counterexamples.",
+        epilog=_VERIFY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verify.add_argument("--only", action="append", metavar="ID", help="a claim or an equation number; may be repeated")
+    verify.add_argument("--seed", type=int, default=0, help="seed of the random systems (default 0)")
+    form = verify.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a list of JSON objects")
+    form.add_argument("--latex", action="store_true", help="print a LaTeX longtable")
+    verify.set_defaults(run=run_verify)
+    return parser
+
+
+def console(stream: Any) -> Any:
+    """Return a rich console that is wide enough for a table where the stream is no terminal."""
+    from rich.console import Console
+
+    if stream.isatty() or "COLUMNS" in os.environ:
+        return Console(file=stream, highlight=False)
+    return Console(file=stream, width=140, highlight=False)
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Decide, show progress on stderr, print the table on stdout."""
+    from .claims import claims, tables, verify
+    from .claims.ledger import select
+
+    chosen = select(claims(), arguments.only)
+    verdicts = _with_progress(lambda report: verify(arguments.only, seed=arguments.seed, progress=report), len(chosen))
+    if arguments.json:
+        print(json.dumps([tables.record(v) for v in verdicts], indent=1, ensure_ascii=False))
+    elif arguments.latex:
+        print(tables.latex_table(verdicts))
+    else:
+        out = console(sys.stdout)
+        out.print(tables.terminal_table(verdicts))
+        out.print(tables.summary(verdicts))
+    return EXIT_OK if all(v.as_expected for v in verdicts) else EXIT_DIFFERS
+
+
+def _with_progress(job: Any, total: int) -> Any:
+    """Run a job that reports each verdict, with a bar, rate and time left where stderr is a terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("deciding {task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console(sys.stderr),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as progress:
+        task = progress.add_task("", total=total)
+        return job(lambda verdict: progress.update(task, advance=1, description=f"{verdict.claim.id:<16}"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; errors go to stderr without a traceback, unless --debug is given."""
+    arguments = build_parser().parse_args(argv)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a character shows a question mark
+    try:
+        return int(arguments.run(arguments))
+    except ExactRGError as error:
+        if arguments.debug:
+            raise
+        print(f"exactrg: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("exactrg: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output is gone: nothing is left to say, not even at interpreter shutdown.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
