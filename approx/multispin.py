@@ -99,7 +99,24 @@ def unpack(states: Words, n: int | None = None) -> NDArray[np.int8]:
 
 
 def hot_start(streams: Words, Lx: int, Ly: int) -> Words:
-    """Independent fair spins (J = h = 0), from one heat-bath sweep of the streams, which move on."""
+    """Independent fair spins (J = h = 0), from one heat-bath sweep of the streams, which move on.
+
+    Parameters
+    ----------
+    streams : ndarray of uint64, shape (n_blocks, 5, 16)
+        From `approx.streams.word_streams`; changed in place.
+    Lx, Ly : int
+        Sides.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_blocks, Ly, Lx, 16)
+
+    Raises
+    ------
+    InputError, LatticeError
+        See `run`.
+    """
     _check_sides(Lx, Ly, 1)
     states = aligned((len(streams), Ly, Lx, WORDS))
     run(states, 0.0, 0.0, 1, streams, periodic=False, method="heat_bath")
@@ -152,11 +169,18 @@ def run(
     """
     n_blocks, Ly, Lx, _ = check_states(states).shape
     sweeps = check_count("sweeps", sweeps)
-    if streams.shape != (n_blocks, 5, WORDS) or streams.dtype != np.uint64 or not streams.flags.c_contiguous:
+    if not (
+        isinstance(streams, np.ndarray)
+        and streams.shape == (n_blocks, 5, WORDS)
+        and streams.dtype == np.uint64
+        and streams.flags.c_contiguous
+    ):
         raise InputError(
-            f"streams must be C-contiguous uint64 of shape {(n_blocks, 5, WORDS)}, "
-            f"got {streams.dtype} {streams.shape}; write word_streams(rng, {n_blocks})"
+            f"streams must be C-contiguous uint64 of shape {(n_blocks, 5, WORDS)}, got {_describe(streams)}; "
+            f"write word_streams(rng, {n_blocks})"
         )
+    if not (states.flags.writeable and streams.flags.writeable):
+        raise InputError("states and streams change in place and must be writeable; write states.copy()")
     update = block_sweeper(Lx, Ly, J, h, periodic, method)
 
     def one_block(block: int) -> None:
@@ -243,12 +267,16 @@ def check_states(states: Words) -> Words:
         and states.shape[3] == WORDS
         and states.flags.c_contiguous
     ):
-        given = f"{states.dtype} {states.shape}" if isinstance(states, np.ndarray) else type(states).__name__
         raise InputError(
-            f"states must be a C-contiguous uint64 array of shape (n_blocks, Ly, Lx, {WORDS}), got {given}; "
-            "write pack(configs, Lx, Ly)"
+            f"states must be a C-contiguous uint64 array of shape (n_blocks, Ly, Lx, {WORDS}), "
+            f"got {_describe(states)}; write pack(configs, Lx, Ly)"
         )
     return states
+
+
+def _describe(given: Any) -> str:
+    """What an argument was, for an error message."""
+    return f"{given.dtype} {given.shape}" if isinstance(given, np.ndarray) else type(given).__name__
 
 
 def over_blocks(task: Callable[[int], Any], blocks: Iterable[int], threads: int) -> Iterable[Any]:

@@ -166,14 +166,11 @@ class System:
         return System(name, self.origin, self.H, None, RGOperator(weight, self.visible, self.hidden))
 
     def __str__(self) -> str:
-        text = (
-            f"{self.name}: N={len(self.visible)}, M={len(self.hidden)}, q = {_listed(self.q)}, Delta F = {self.delta_f}"
-        )
-        if self.P.sites and not self.H.couplings:
-            text += ", H = 0"
-        if self.q.kind != "float" and not self.p_visible.zeros():
-            text += f", KL(P||p) = {self.kl}"
-        return text
+        parts = [f"N={len(self.visible)}, M={len(self.hidden)}", f"q = {_listed(self.q)}", f"Delta F = {self.delta_f}"]
+        if not self.p_visible.zeros():
+            parts.append(f"KL(P||p) = {self.kl}")
+        # A formula of a page says nothing in a table.
+        return f"{self.name}: " + ", ".join(part for part in parts if len(part) < 120)
 
 
 def _listed(weight: BoltzmannWeight) -> str:
