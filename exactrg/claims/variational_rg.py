@@ -145,7 +145,7 @@ def _checkerboard(drawn: Cases) -> Iterator[System]:
     cases=_checkerboard,
 )
 def checkerboard_decimation(s: System) -> bool:
-    K = -s.H.couplings[frozenset((0, 1))]
+    K = -s.H.couplings.get(frozenset((0, 1)), Exact(0))
     cosh2, cosh4 = (((m * K).exp() + (-m * K).exp()) / 2 for m in (2, 4))
     coarse = rg_hamiltonian(s.T, s.H)
 
