@@ -60,7 +60,7 @@ class SpinPolynomial:
     sites: tuple[Site, ...]
     kind: str
 
-    def __init__(self, couplings: Mapping[Iterable[Site], Any], sites: Iterable[Site] | None = None) -> None:
+    def __init__(self, couplings: Mapping[Any, Any], sites: Iterable[Site] | None = None) -> None:
         keyed: dict[frozenset[Site], Any] = {}
         for key, value in couplings.items():
             members = key if isinstance(key, frozenset) else frozenset(site_tuple(key, f"the set of sites {key!r}"))

@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import EnumerationTooLarge, InputError, NotExactRGError, SiteError
+from .errors import InputError, NotExactRGError, SiteError
 from .numbers.kinds import common_kind
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .sites import Site, describe, require_disjoint, require_known, require_same, site_tuple, spin_array
 from .weight import BoltzmannWeight, exp, log
-
-_MAX_ENUMERATED_HIDDEN = 16
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -123,7 +121,7 @@ class RGOperator:
             joint = exp(-p.energy())
             return cls(joint / joint.trace(p.hidden), p.visible, p.hidden)
         if hidden is None:
-            names = tuple(s for s in p.sites if isinstance(s, tuple) and s[:1] == ("h",))
+            names: tuple[Site, ...] = tuple(s for s in p.sites if isinstance(s, tuple) and s[:1] == ("h",))
             if not names:
                 raise SiteError(f'no site of {list(p.sites)} has the form ("h", j): write hidden=[...]')
         else:
@@ -136,25 +134,29 @@ class RGOperator:
     @cached_property
     def weight(self) -> BoltzmannWeight:
         """e^T over the visible and the hidden sites; EnumerationTooLarge where that is too large a table."""
-        if self._weight is not None:
-            return self._weight
-        return exp(self.exponent)
+        return exp(self.exponent) if self._weight is None else self._weight
 
     @property
     def exponent(self) -> SpinPolynomial:
         """T itself; ZeroWeightError for a delta-function operator."""
-        if self._weight is not None:
-            return log(self._weight)
-        assert self._hamiltonian is not None
-        return self._hamiltonian - _polynomial(self._energy)
+        if self.parts is None:
+            return log(self.weight)
+        energy, hamiltonian = self.parts
+        return hamiltonian - _polynomial(energy)
 
     @property
     def kind(self) -> str:
         """Number kind of the couplings."""
-        if self._weight is not None:
-            return self._weight.kind
-        assert self._energy is not None and self._hamiltonian is not None
-        return common_kind((self._energy.kind, self._hamiltonian.kind), "T = -E + H")
+        if self.parts is None:
+            return self.weight.kind
+        return common_kind((part.kind for part in self.parts), "T = -E + H")
+
+    @property
+    def parts(self) -> tuple[SpinPolynomial | RBM, SpinPolynomial] | None:
+        """(E, H) if the operator was made from them (Eq. 18), else None."""
+        if self._energy is None or self._hamiltonian is None:
+            return None
+        return self._energy, self._hamiltonian
 
     def energy(self, H: SpinPolynomial) -> SpinPolynomial:
         """Eq. 18 backwards: the joint energy E = H - T; ZeroWeightError where T is -infinity."""
@@ -164,11 +166,10 @@ class RGOperator:
 
     def joint_energy(self, H: SpinPolynomial) -> SpinPolynomial | RBM | None:
         """Return the E that the operator was made from, if it was made with this H; nothing is computed."""
-        return (
-            self._energy
-            if self._hamiltonian is not None and (H is self._hamiltonian or H == self._hamiltonian)
-            else None
-        )
+        if self.parts is None:
+            return None
+        energy, hamiltonian = self.parts
+        return energy if H is hamiltonian or H == hamiltonian else None
 
     def compose(self, other: RGOperator) -> RGOperator:
         """First this step, then the other: e^{T12(v, k)} = Tr_h e^{T1(v, h)} e^{T2(h, k)} (claim C8).
@@ -186,13 +187,12 @@ class RGOperator:
         """Rename sites; those that the mapping leaves out keep their names."""
         require_known(mapping, self.visible + self.hidden, "the mapping")
         visible, hidden = (tuple(mapping.get(s, s) for s in part) for part in (self.visible, self.hidden))
-        if self._weight is not None:
-            return RGOperator(self._weight.relabel(mapping), visible, hidden)
-        assert self._energy is not None and self._hamiltonian is not None
-        renamed = self._hamiltonian.relabel({s: t for s, t in mapping.items() if s in set(self.visible)})
-        return RGOperator.from_energy(
-            self._energy.relabel({s: t for s, t in mapping.items() if s in set(self._energy.sites)}), renamed
-        )
+        if self.parts is None:
+            return RGOperator(self.weight.relabel(mapping), visible, hidden)
+        energy, hamiltonian = self.parts
+        joint = {s: t for s, t in mapping.items() if s in set(energy.sites)}
+        data = {s: t for s, t in mapping.items() if s in set(hamiltonian.sites)}
+        return RGOperator.from_energy(energy.relabel(joint), hamiltonian.relabel(data))
 
     def log_trace(self, v: Any) -> NDArray[Any]:
         """log Tr_h e^{T(v, h)} for samples v: zero everywhere exactly if the step is exact (Eq. 9).
@@ -216,46 +216,9 @@ class RGOperator:
         EnumerationTooLarge
             If more than 16 hidden spins interact with each other.
         """
-        spins = spin_array(v, len(self.visible))
-        if self._weight is not None:
-            return _log_at(trace_condition(self), spins)
-        assert self._hamiltonian is not None
-        energy = self._energy
-        if isinstance(energy, RBM) and energy.kind == "float":
-            columns = [self.visible.index(site) for site in energy.visible]
-            ordered = spins[:, columns].astype(np.float64)
-            fields = ordered @ energy.w + energy.b
-            free = energy.constant + ordered @ energy.c - np.logaddexp(fields, -fields).sum(axis=1)
-            return np.asarray(self._hamiltonian.evaluate(spins) - free, dtype=np.float64)
-        return self._log_trace_of_polynomial(spins)
+        from .log_trace import log_trace
 
-    def _log_trace_of_polynomial(self, spins: NDArray[np.int8]) -> NDArray[Any]:
-        """Sum hidden spins one by one where no term holds two of them, all at once otherwise."""
-        exponent = self.exponent.relabel({})
-        hidden = set(self.hidden)
-        coupled = any(len(members & hidden) > 1 for members in exponent.couplings)
-        if coupled and len(hidden) > _MAX_ENUMERATED_HIDDEN:
-            raise EnumerationTooLarge(len(hidden), _MAX_ENUMERATED_HIDDEN, what="a sum over interacting hidden spins")
-        groups = [self.hidden] if coupled else [(site,) for site in self.hidden]
-        column = {site: k for k, site in enumerate(self.visible)}
-        result = []
-        for row in spins:
-            parts: dict[tuple[Site, ...], dict[frozenset[Site], Any]] = {group: {} for group in ((), *groups)}
-            for members, c in exponent.couplings.items():
-                sign = int(np.prod([row[column[s]] for s in members - hidden]))
-                inside = members & hidden
-                group = next((g for g in groups if inside <= set(g)), ()) if inside else ()
-                part = parts[group]
-                part[inside] = part[inside] + sign * c if inside in part else sign * c
-            total = parts[()].get(frozenset(), 0)
-            for group in groups:
-                weight = exp(SpinPolynomial(parts[group], group)).as_kind(
-                    "exact" if self.kind == "neutral" else self.kind
-                )
-                traced = weight.trace(group)
-                total = total + traced.ring.log_value(traced.values)
-            result.append(total)
-        return _numbers(result)
+        return log_trace(self, spin_array(v, len(self.visible)))
 
     def __repr__(self) -> str:
         return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
@@ -269,33 +232,9 @@ def _require_polynomial(value: Any, name: str) -> None:
         raise InputError(f"{name} is a {type(value).__name__}: expected a SpinPolynomial; write ising(graph, J)")
 
 
-def _polynomial(energy: SpinPolynomial | RBM | None) -> SpinPolynomial:
+def _polynomial(energy: SpinPolynomial | RBM) -> SpinPolynomial:
     """Return an energy as a polynomial."""
-    assert energy is not None
     return energy.energy() if isinstance(energy, RBM) else energy
-
-
-def _numbers(values: list[Any]) -> NDArray[Any]:
-    """Float array, or object array of sympy expressions."""
-    if all(isinstance(x, float) for x in values):
-        return np.array(values, dtype=np.float64)
-    array = np.empty(len(values), dtype=object)
-    array[:] = [x.to_sympy() for x in values]
-    return array
-
-
-def _log_at(weight: BoltzmannWeight, spins: NDArray[np.int8]) -> NDArray[Any]:
-    """Logarithms of a weight at configurations, -infinity where it vanishes."""
-    flat = weight.values.reshape(-1)
-    powers = 2 ** np.arange(spins.shape[1] - 1, -1, -1, dtype=np.int64)
-    entries = flat[((1 - spins.astype(np.int64)) // 2) @ powers]
-    if weight.kind == "float":
-        return np.asarray(entries, dtype=np.float64)
-    import sympy
-
-    array = np.empty(len(spins), dtype=object)
-    array[:] = [weight.ring.log_value(entry).to_sympy() if entry else -sympy.oo for entry in entries]
-    return array
 
 
 def rg_hamiltonian(T: RGOperator, H: SpinPolynomial) -> SpinPolynomial:
@@ -359,10 +298,10 @@ def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> Bolt
 
 def trace_condition(T: RGOperator) -> BoltzmannWeight:
     """Tr_h e^{T(v, h)} as a weight on the visible spins (Eq. 9 demands that it is one)."""
-    energy = T._energy
-    if energy is None or T._hamiltonian is None:
+    if T.parts is None:
         return T.weight.trace(T.hidden)
-    return marginal_weight(energy, T.hidden) * exp(T._hamiltonian)
+    energy, hamiltonian = T.parts
+    return marginal_weight(energy, T.hidden) * exp(hamiltonian)
 
 
 def is_exact_rg(T: RGOperator) -> bool:

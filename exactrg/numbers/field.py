@@ -152,9 +152,8 @@ class Field:
         """Return base**exponent (e**(symbol * exponent) for a symbol) as an element of this field."""
         if isinstance(base, sympy.Symbol):
             k = self.index[base]
-            e = exponent * self.roots[k].degree
-            x = self.monomial({k: abs(int(e))})
-            return Element(self, x, self.one) if e >= 0 else Element(self, self.one, x)
+            x = self.monomial({k: abs(int(exponent * self.roots[k].degree))})
+            return Element(self, x, self.one) if exponent >= 0 else Element(self, self.one, x)
         if exponent.denominator == 1:
             e = int(exponent)
             if isinstance(base, int):

@@ -292,9 +292,9 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
     for k, atom in enumerate(atoms):
         shared = shared * _numerator(field.power(atom, Fraction(-floors[k])))
         if k not in symbols:
-            column = [int(e) - floors[k] * scale for e in exponents[:, k]]
-            powers = {e: _numerator(field.power(atom, Fraction(e, scale))) for e in set(column)}
-            numerators = [field.reduce(n * powers[e]) for n, e in zip(numerators, column, strict=True)]
+            above = [int(e) - floors[k] * scale for e in exponents[:, k]]
+            powers = {e: _numerator(field.power(atom, Fraction(e, scale))) for e in set(above)}
+            numerators = [field.reduce(n * powers[e]) for n, e in zip(numerators, above, strict=True)]
     if field.roots:
         return _object_array([Element(field, n, shared) for n in numerators])
     return _object_array([flint.fmpq(n, shared) for n in numerators])
