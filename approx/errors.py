@@ -1,0 +1,51 @@
+"""Errors of estimates that cannot be trusted; each carries the data, so that nothing that was computed is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.errors import ExactRGError
+
+
+class UnreliableEstimateError(ExactRGError, ValueError):
+    """A Monte Carlo series that no honest error bar can be given for.
+
+    Attributes
+    ----------
+    series : ndarray, shape (n_chains, n_draws)
+        The series that was given.
+    details : dict
+        What was found out about it (mean, tau, r_hat, ... as far as they exist).
+    """
+
+    def __init__(self, message: str, series: npt.NDArray[np.float64], **details: Any) -> None:
+        super().__init__(message)
+        self.series = series
+        self.details = details
+
+
+class NotFiniteSeriesError(UnreliableEstimateError):
+    """A series with NaN or infinite entries."""
+
+
+class ConstantChainError(UnreliableEstimateError):
+    """A chain that never changed: frozen, or an observable that it cannot see."""
+
+
+class StuckChainsError(UnreliableEstimateError):
+    """Chains (or halves of chains) that disagree by more than their own spread explains."""
+
+
+class TooFewSamplesError(UnreliableEstimateError):
+    """A series that is too short for its autocorrelation time."""
+
+
+class SamplesFileError(ExactRGError, OSError):
+    """A file of samples that is truncated, altered, not of this format, or claims more than it holds."""
+
+
+class MissingPackageError(ExactRGError, ImportError):
+    """An optional package that a conversion needs."""
