@@ -30,7 +30,9 @@ _MODULE_OF = {
     "claims": "claims",
     "decorated_rbm": "operators",
     "decimation": "operators",
+    "critical_coupling": "infinite",
     "delta_f": "thermodynamics",
+    "density_of_states": "thermodynamics",
     "diamond": "lattices",
     "exp": "weight",
     "expectation": "thermodynamics",
@@ -46,6 +48,7 @@ _MODULE_OF = {
     "rbm_hamiltonian": "rg",
     "rectangle": "lattices",
     "rg_hamiltonian": "rg",
+    "plan": "planning",
     "ring": "lattices",
     "sample": "thermodynamics",
     "square": "lattices",
@@ -55,10 +58,14 @@ _MODULE_OF = {
     "verify": "claims",
 }
 
-__all__ = sorted(_MODULE_OF)
+_MODULES = ("infinite", "kaufman", "testing")
+
+__all__ = sorted([*_MODULE_OF, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'exactrg' has no attribute {name!r}")
     value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from .engines.model import Model, torus_sides
 from .errors import FloatOverflowError, InputError
 from .numbers.exact import Exact
+from .numbers.kinds import common_kind
+from .planning import DEFAULT_LIMIT, graph_bonds, plan
 from .polynomial import SpinPolynomial
 from .rbm import RBM
-from .rg import RGOperator, coarse_weight, marginal_weight
+from .rg import RGOperator, coarse_weight
 from .sites import require_known
+from .summation import exact_means, float_means, parity, total_weight
 from .weight import BoltzmannWeight, exp
 
 _LOG_MAX = float(np.log(np.finfo(np.float64).max))
@@ -27,18 +32,16 @@ def boltzmann_factor(H: SpinPolynomial | RBM) -> BoltzmannWeight:
     return exp(-H)
 
 
-def _traced(H: SpinPolynomial | RBM) -> BoltzmannWeight:
-    """Tr e^{-H} as a weight on no spins; an RBM's larger layer is summed in closed form."""
-    if isinstance(H, RBM):
-        small, large = ("visible", "hidden") if H.n_visible <= H.n_hidden else ("hidden", "visible")
-        rest = marginal_weight(H, large)
-        return rest.trace(getattr(H, small))
-    weight = boltzmann_factor(H)
-    return weight.trace(weight.sites)
-
-
-def partition_function(H: SpinPolynomial | RBM) -> Any:
+def partition_function(H: SpinPolynomial | RBM, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Any:
     """Z = Tr e^{-H} (Eq. 2); for an RBM Z' = Tr_vh e^{-E}, which normalises Eq. 11.
+
+    Parameters
+    ----------
+    H : SpinPolynomial or RBM
+    engine : str
+        "auto" takes the cheapest that applies; `plan` says which, and names the others.
+    limit : int
+        Bytes that tables may take.
 
     Returns
     -------
@@ -49,26 +52,35 @@ def partition_function(H: SpinPolynomial | RBM) -> Any:
     FloatOverflowError
         If Z is beyond 1.8e308: use `log_partition_function`.
     EnumerationTooLarge
-        If there are too many spins to sum over.
+        If no engine that applies fits into the limit.
+    InputError
+        If the engine does not apply to this H.
     """
-    traced = _traced(H)
-    if traced.kind == "float" and traced.values > _LOG_MAX:
+    kind, total = total_weight(H, engine, limit)
+    if kind == "exact":
+        return Exact.from_element(total)
+    if total > _LOG_MAX:
         raise FloatOverflowError(
-            f"Z = e**{float(traced.values):.6g} is beyond float64; write log_partition_function(H), which is "
-            f"{float(traced.values)!r}"
+            f"Z = e**{total:.6g} is beyond float64; write log_partition_function(H), which is {total!r}"
         )
-    return traced.ring.value(traced.values)
+    return float(np.exp(total))
 
 
-def log_partition_function(H: SpinPolynomial | RBM) -> Any:
-    """log Z (Eq. 4 without its sign), in the log domain for floats and as an `Exact` otherwise."""
-    traced = _traced(H)
-    return traced.ring.log_value(traced.values)
+def log_partition_function(H: SpinPolynomial | RBM, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Any:
+    """Log Z (Eq. 4 without its sign), in the log domain for floats and as an `Exact` otherwise.
+
+    Parameters and errors are those of `partition_function`.
+    """
+    kind, total = total_weight(H, engine, limit)
+    return total if kind == "float" else Exact.log_of(total)
 
 
-def free_energy(H: SpinPolynomial | RBM) -> Any:
-    """F = -log Z, in units of kT (Eq. 4 for visible, Eq. 7 for coarse-grained spins)."""
-    return -log_partition_function(H)
+def free_energy(H: SpinPolynomial | RBM, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Any:
+    """F = -log Z, in units of kT (Eq. 4 for visible, Eq. 7 for coarse-grained spins).
+
+    Parameters and errors are those of `partition_function`.
+    """
+    return -log_partition_function(H, engine=engine, limit=limit)
 
 
 def delta_f(T: RGOperator, H: SpinPolynomial) -> Any:
@@ -88,7 +100,13 @@ def delta_f(T: RGOperator, H: SpinPolynomial) -> Any:
     return log_partition_function(H) - traced.ring.log_value(traced.values)
 
 
-def expectation(f: SpinPolynomial, H: SpinPolynomial | RBM | BoltzmannWeight) -> Any:
+def expectation(
+    f: SpinPolynomial,
+    H: SpinPolynomial | RBM | BoltzmannWeight,
+    *,
+    engine: str = "auto",
+    limit: int = DEFAULT_LIMIT,
+) -> Any:
     """<f> = sum_s f(s) e^{-H(s)} / Z under the Boltzmann distribution (Eq. 1).
 
     Parameters
@@ -97,6 +115,8 @@ def expectation(f: SpinPolynomial, H: SpinPolynomial | RBM | BoltzmannWeight) ->
         On sites of H; integer coefficients adapt to the kind of H.
     H : SpinPolynomial, RBM or BoltzmannWeight
         Hamiltonian, joint energy, or an unnormalised distribution.
+    engine, limit
+        As for `partition_function`.
 
     Returns
     -------
@@ -104,29 +124,42 @@ def expectation(f: SpinPolynomial, H: SpinPolynomial | RBM | BoltzmannWeight) ->
     """
     if not isinstance(f, SpinPolynomial):
         raise InputError(f"f is a {type(f).__name__}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
-    weight = H if isinstance(H, BoltzmannWeight) else boltzmann_factor(H)
-    require_known(f.sites, weight.sites, "the observable")
-    if f.kind == "exact":
-        weight = weight.as_kind("exact")
-    p = weight.probability()
+    require_known(f.sites, H.sites, "the observable")
+    common_kind((f.kind, H.kind), "an expectation")
+    if isinstance(H, RBM):
+        H = H.energy()
+    if isinstance(H, SpinPolynomial):
+        chosen = plan(H, "expectation", engine=engine, limit=limit).engine
+        if chosen != "table":
+            return _expectation_by_engine(f, H, chosen, limit)
+        H = exp(-H)
+    p = (H.as_kind("exact") if f.kind == "exact" else H).probability()
     total: Any = 0.0 if p.kind == "float" else Exact(0)
     for members, c in f.couplings.items():
         marginal = p.trace(site for site in p.sites if site not in members)
-        total = total + c * _parity(marginal)
+        mean = float(parity(np.exp(marginal.values))) if p.kind == "float" else parity(marginal.values)
+        total = total + c * (mean if p.kind == "float" else Exact.from_element(mean))
     return total
 
 
-def _parity(marginal: BoltzmannWeight) -> Any:
-    """<prod of all spins> under a normalised weight."""
-    flat = marginal.values.reshape(-1)
-    signs = [1 - 2 * (k.bit_count() & 1) for k in range(flat.size)]
-    if marginal.kind == "float":
-        return float(np.dot(signs, np.exp(flat)))
-    return sum((Exact.from_element(entry if s > 0 else -entry) for s, entry in zip(signs, flat, strict=True)), Exact(0))
+def _expectation_by_engine(f: SpinPolynomial, H: SpinPolynomial, engine: str, limit: int) -> Any:
+    """Sum the means of all products in f."""
+    model = Model.of(H)
+    number = {site: k for k, site in enumerate(H.sites)}
+    scopes = [tuple(sorted(number[site] for site in members)) for members in f.couplings]
+    if model.kind == "exact":
+        means = [Exact.from_element(mean) for mean in exact_means(model, scopes, limit)]
+        return sum((c * mean for c, mean in zip(f.couplings.values(), means, strict=True)), Exact(0))
+    return float(np.dot(list(f.couplings.values()), float_means(model, scopes, engine, limit)))
 
 
 def sample(
-    H: SpinPolynomial | RBM | BoltzmannWeight, n: int, rng: np.random.Generator | int | None = None
+    H: SpinPolynomial | RBM | BoltzmannWeight,
+    n: int,
+    rng: np.random.Generator | int | None = None,
+    *,
+    engine: str = "auto",
+    limit: int = DEFAULT_LIMIT,
 ) -> NDArray[np.int8]:
     """Draw n exact independent configurations from e^{-H}/Z (Eq. 1).
 
@@ -136,6 +169,8 @@ def sample(
         With numbers for couplings: floats or exact constants.
     n : int
     rng : numpy.random.Generator or seed
+    engine, limit
+        As for `partition_function`.
 
     Returns
     -------
@@ -144,15 +179,71 @@ def sample(
     """
     if not isinstance(n, int | np.integer) or n < 0:
         raise InputError(f"n is {n!r}: expected a nonnegative int, the number of configurations")
-    weight = H if isinstance(H, BoltzmannWeight) else boltzmann_factor(H)
-    p = weight.probability()
-    flat = p.values.reshape(-1)
-    if p.kind == "float":
-        probabilities = np.exp(flat)
-    else:
-        probabilities = np.array([float(Exact.from_element(entry)) for entry in flat])
-    cumulated = np.cumsum(probabilities)
     generator = np.random.default_rng(rng)
+    if isinstance(H, RBM):
+        H = H.energy()
+    if isinstance(H, SpinPolynomial):
+        if H.kind == "exact":
+            H = _as_floats(H)
+        if plan(H, "sample", engine=engine, limit=limit).engine == "elimination":
+            from .engines.sampling import sample as sample_by_elimination
+
+            model = Model.of(H)
+            return sample_by_elimination(model.n, model.tables(), int(n), generator, limit=limit)
+        H = exp(-H)
+    flat = H.probability().values.reshape(-1)
+    probabilities = np.exp(flat) if H.kind == "float" else np.array([float(Exact.from_element(x)) for x in flat])
+    cumulated = np.cumsum(probabilities)
     index = np.searchsorted(cumulated, generator.random(n) * cumulated[-1], side="right")
-    shifts = np.arange(len(p.sites) - 1, -1, -1)
+    # A sum that rounds up may leave the last draw behind the last entry of positive weight.
+    index = np.minimum(index, np.flatnonzero(probabilities)[-1])
+    shifts = np.arange(len(H.sites) - 1, -1, -1)
     return (1 - 2 * (index[:, None] >> shifts & 1)).astype(np.int8)
+
+
+def _as_floats(H: SpinPolynomial) -> SpinPolynomial:
+    """Round exact constants; TypeError for symbols, which have no samples."""
+    return SpinPolynomial({members: float(c) for members, c in H.couplings.items()}, H.sites)
+
+
+def density_of_states(
+    graph: nx.Graph, *, magnetization: bool = False, engine: str = "auto", limit: int = DEFAULT_LIMIT
+) -> list[int] | list[list[int]]:
+    """Count the configurations of an Ising model by energy: Z(K) = sum_k g[k] e^{K (n_edges - 2k)} (Eqs. 2 and 25).
+
+    Parameters
+    ----------
+    graph : networkx.Graph or MultiGraph
+        Parallel bonds count as often as they are there.
+    magnetization : bool
+        Whether to count by magnetisation too.
+    engine, limit
+        As for `partition_function`.
+
+    Returns
+    -------
+    list of int, or list of list of int
+        g[k] configurations with k unsatisfied bonds, k = 0..n_edges; or g[k][m], m of them spins down.
+
+    Raises
+    ------
+    LatticeError
+        For a self-loop.
+    EnumerationTooLarge
+        If no engine fits into the limit.
+    """
+    chosen = plan(graph, "density_of_states", engine=engine, limit=limit, magnetization=magnetization).engine
+    n, bonds = graph_bonds(graph)
+    if chosen == "torus":
+        from .torus_density import density_of_states as torus_density
+
+        sides = torus_sides(n, bonds)
+        assert sides is not None
+        return torus_density(*sides)
+    if chosen == "enumeration":
+        from .engines.integer_density import integer_density
+
+        return integer_density(n, bonds, magnetization=True) if magnetization else integer_density(n, bonds)
+    from .engines.uniform import density_by_elimination
+
+    return density_by_elimination(n, bonds, magnetization=magnetization, limit=limit)

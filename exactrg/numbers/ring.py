@@ -185,19 +185,19 @@ class ExactRing:
 
     def multiply(self, left: Table, right: Table) -> Table:
         """Multiply in one common field."""
-        left, right = _lift(left, right)
+        left, right = lift(left, right)
         return np.asarray(np.multiply(left, right, dtype=object), dtype=object)
 
     def divide(self, left: Table, right: Table) -> Table:
         """Divide in one common field."""
-        left, right = _lift(left, right)
+        left, right = lift(left, right)
         return np.asarray(np.true_divide(left, right, dtype=object), dtype=object)
 
     def total(self, table: Table, axes: tuple[int, ...]) -> Table:
         """Sum in one common field."""
         if not axes:
             return table
-        (table,) = _lift(table)
+        (table,) = lift(table)
         kept = [k for k in range(table.ndim) if k not in axes]
         rows = table.transpose(*kept, *axes).reshape(*(table.shape[k] for k in kept), -1)
         return np.asarray(np.add.reduce(rows, axis=-1), dtype=object)
@@ -208,7 +208,7 @@ class ExactRing:
 
     def equal(self, left: Table, right: Table) -> NDArray[np.bool_]:
         """Decide equality entry by entry."""
-        left, right = _lift(*np.broadcast_arrays(left, right))
+        left, right = lift(*np.broadcast_arrays(left, right))
         pairs = zip(left.reshape(-1), right.reshape(-1), strict=True)
         return np.array([a == b for a, b in pairs], dtype=bool).reshape(left.shape)
 
@@ -259,7 +259,7 @@ def _compact_integers(dense: Table) -> Table:
     return compact if np.abs(compact.astype(np.float64)).sum(axis=0).max(initial=0.0) < 2.0**62 else dense
 
 
-def _lift(*tables: Table) -> tuple[Table, ...]:
+def lift(*tables: Table) -> tuple[Table, ...]:
     """Write all entries of all tables in one field."""
     fields = {id(e.field): e.field for table in tables for e in table.reshape(-1) if isinstance(e, Element)}
     if len(fields) <= 1:
