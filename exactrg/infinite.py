@@ -18,7 +18,7 @@ from typing import Any, SupportsIndex
 import sympy
 from flint import acb, arb, arb_mat, ctx, fmpq
 
-from .balls import ball, certified, real_number
+from .numbers.balls import ball, certified, real_number
 from .errors import InputError, UndecidedError
 
 MAX_DISTANCE = 1000

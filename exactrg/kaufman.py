@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from flint import arb, arb_series, fmpq
 
-from .balls import MAX_BITS, ball, certified, real_number
+from .numbers.balls import MAX_BITS, ball, certified, real_number
 from .errors import InputError
 from .torus_density import density_of_states, four_products, torus_sides
 

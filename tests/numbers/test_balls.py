@@ -12,7 +12,7 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactrg.balls import ball, certified, real_number
+from exactrg.numbers.balls import ball, certified, real_number
 from exactrg.errors import CouplingError, FloatOverflowError, InputError, UndecidedError
 
 

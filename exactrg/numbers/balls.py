@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from flint import arb, ctx, fmpq, fmpz
 
-from .errors import CouplingError, FloatOverflowError, InputError, UndecidedError
+from ..errors import CouplingError, FloatOverflowError, InputError, UndecidedError
 
 FLOAT_BITS = 60
 MAX_BITS = 1 << 17
