@@ -11,21 +11,69 @@ import sympy
 from .field import Element, Field, Polynomial
 from .logs import UNIT
 
+# Beyond these sizes factoring costs more than a reader gains.
+_MAX_TERMS, _MAX_GENERATORS = 60, 6
+
 
 def expression(terms: Mapping[Any, Any]) -> Any:
-    """Return sum_a coefficient_a * log(a) as a sympy expression."""
-    parts = []
+    """Return sum_a coefficient_a * log(a) as a sympy expression, log(e^{4J} + 1) as 2 J + log(2 cosh(2 J))."""
+    logs: dict[Any, Any] = {}
+    rest = sympy.Integer(0)
     for atom, coefficient in terms.items():
         factor = element_expression(coefficient)
         if atom == UNIT:
-            parts.append(factor)
+            rest += factor
         elif isinstance(atom, sympy.Symbol):
-            parts.append(factor * atom)
+            rest += factor * atom
         elif isinstance(atom, Polynomial):
-            parts.append(factor * sympy.log(_poly(atom.field, atom.poly)))
+            for poly, power in _factors(atom):
+                shift, argument = _centred(atom.field, poly)
+                rest += power * factor * shift
+                for part, exponent in argument:
+                    logs[part] = logs.get(part, 0) + power * exponent * factor
         else:
-            parts.append(factor * sympy.log(sympy.Integer(atom)))
-    return sympy.Add(*parts)
+            logs[sympy.Integer(atom)] = logs.get(sympy.Integer(atom), 0) + factor
+    return sympy.Add(rest, *(factor * sympy.log(argument) for argument, factor in logs.items()))
+
+
+def _factors(atom: Polynomial) -> list[tuple[Any, int]]:
+    """Irreducible factors with their powers, of a polynomial that is small and whose factors have positive terms."""
+    if len(atom.poly) > _MAX_TERMS or len(atom.field.roots) > _MAX_GENERATORS or atom.field.radicals:
+        return [(atom.poly, 1)]
+    content, factors = atom.poly.factor()
+    # A factor with a negative coefficient may be positive, but does not look so: e.g. x^2 - x + 1.
+    if content != 1 or any(int(c) < 0 for poly, _ in factors for c in poly.coeffs()):
+        return [(atom.poly, 1)]
+    return [(poly, int(power)) for poly, power in factors]
+
+
+def _centred(field: Field, poly: Any) -> tuple[Any, list[tuple[Any, int]]]:
+    """Write a palindromic polynomial as e^shift times a sum of hyperbolic cosines: (shift, its factors).
+
+    Other polynomials come back as they are, with shift zero.
+    """
+    terms = poly.to_dict()
+    exponents = list(terms)
+    total = tuple(a + b for a, b in zip(exponents[0], exponents[-1], strict=True))
+    mirrored = all(terms.get(tuple(t - e for t, e in zip(total, key, strict=True))) == c for key, c in terms.items())
+    if not mirrored or field.radicals or len(terms) > _MAX_TERMS:
+        return sympy.Integer(0), [(_poly(field, poly), 1)]
+    parts = []
+    for key in exponents[: (len(exponents) + 1) // 2]:
+        twice = tuple(2 * e - t for e, t in zip(key, total, strict=True))
+        angle = _linear(field, twice)
+        parts.append(sympy.Integer(int(terms[key])) * (2 * sympy.cosh(angle) if angle else 1))
+    if len(parts) == 1:
+        coefficient, cosine = parts[0].as_coeff_Mul()
+        return _linear(field, total), [(coefficient, 1), (cosine, 1)]
+    return _linear(field, total), [(sympy.Add(*parts), 1)]
+
+
+def _linear(field: Field, twice: tuple[int, ...]) -> Any:
+    """Half the combination of symbols that an exponent vector stands for."""
+    return sympy.Add(
+        *(sympy.Rational(int(e), 2 * root.degree) * root.base for e, root in zip(twice, field.roots, strict=True))
+    )
 
 
 def element_expression(value: Any) -> Any:
