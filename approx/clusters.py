@@ -67,10 +67,10 @@ class Ferromagnet:
             )
         fields = _reals("field", field, n_sites)
         ends = np.concatenate([pairs, pairs[:, ::-1]])
-        order = np.lexsort((ends[:, 1], ends[:, 0]))
+        both = np.concatenate([strengths, strengths])
+        order = np.lexsort((both, ends[:, 1], ends[:, 0]))
         indptr = np.concatenate([[0], np.cumsum(np.bincount(ends[:, 0], minlength=n_sites))]).astype(np.uint64)
-        both = np.concatenate([strengths, strengths])[order]
-        return cls(indptr, ends[order, 1].astype(np.uint32), both, fields if fields.any() else fields[:0])
+        return cls(indptr, ends[order, 1].astype(np.uint32), both[order], fields if fields.any() else fields[:0])
 
     @classmethod
     def from_interactions(cls, interactions: Interactions) -> Ferromagnet:

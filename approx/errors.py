@@ -47,5 +47,9 @@ class SamplesFileError(ExactRGError, OSError):
     """A file of samples that is truncated, altered, not of this format, or claims more than it holds."""
 
 
+class OutputExistsError(ExactRGError, FileExistsError):
+    """A file that would have to be replaced, and may not be."""
+
+
 class MissingPackageError(ExactRGError, ImportError):
     """An optional package that a conversion needs."""

@@ -249,7 +249,9 @@ def over_chains(
     Threads of our own rather than numba's: its default threading layer aborts the process when two callers meet.
     """
     n = len(arrays[0])
-    n_threads = len(os.sched_getaffinity(0)) if n_threads is None else positive("n_threads", n_threads)
+    if n_threads is None:
+        n_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    n_threads = positive("n_threads", n_threads)
     cuts = np.linspace(0, n, min(n, n_threads) + 1).astype(int)
 
     def work(start: int, stop: int) -> None:

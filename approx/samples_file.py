@@ -33,7 +33,7 @@ import numpy.typing as npt
 
 from exactrg.errors import InputError, SpinError
 
-from .errors import SamplesFileError
+from .errors import OutputExistsError, SamplesFileError
 from .graph_samplers import checked_spins, positive
 
 SCHEMA = "exactrg-samples"
@@ -116,7 +116,7 @@ def write_samples(path: str | os.PathLike[str], samples: StoredSamples, *, overw
 
     Raises
     ------
-    FileExistsError
+    OutputExistsError
         If the file exists and may not be replaced.
     InputError, SpinError
         If an array cannot be stored, or the provenance is no JSON object; nothing is written.
@@ -125,7 +125,7 @@ def write_samples(path: str | os.PathLike[str], samples: StoredSamples, *, overw
     """
     path = Path(path)
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; write overwrite=True to replace it")
+        raise OutputExistsError(f"{path} exists; write overwrite=True to replace it")
     arrays, header = _described(samples)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
@@ -343,7 +343,7 @@ def _publish(temporary: Path, path: Path, overwrite: bool) -> None:
         if not overwrite:
             os.link(temporary, path)  # unlike os.replace, refuses a file that came into being meanwhile
     except FileExistsError:
-        raise
+        raise OutputExistsError(f"{path} came into being meanwhile; write overwrite=True to replace it") from None
     except OSError:  # a file system without hard links
         overwrite = True
     if overwrite:

@@ -138,6 +138,22 @@ def test_the_bounds_of_means_and_drifts_hold():
         assert 0.005 < np.mean(np.array(p_values) < 0.1) < 0.1  # a bound, and not an idle one
 
 
+def test_errors_of_the_size_that_is_said_to_be_detected_are():
+    """q = p (1 + w f) has the effect w for G and shifts the mean of f, of variance 1, by w."""
+    rng, p, level = np.random.default_rng(9), WEIGHTS / WEIGHTS.sum(), 1e-3
+    p = p.sum(axis=(3, 4, 5, 6, 7, 8))
+    f = testing._observables(p)["log p"]
+
+    def statistics(shift):
+        cells = np.repeat(np.arange(8), rng.multinomial(5000, p.ravel() * (1 + shift * f)))
+        return testing._g_test(cells, p, level, level, None, [testing._mean("f", f, p, cells, level)]).statistics
+
+    for which, effect in enumerate(s.detects for s in statistics(0.0)):
+        seen = [statistics(effect)[which].p_value < level for _ in range(200)]
+        unseen = [statistics(effect / 3)[which].p_value < level for _ in range(200)]
+        assert np.mean(seen) > 0.95 and np.mean(unseen) < 0.5
+
+
 def test_impossible_samples_fail_whatever_their_number():
     table = np.array([[1.0, 0.0], [1.0, 2.0]])
     samples = draw(table, 1000, 8)

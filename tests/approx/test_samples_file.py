@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from approx import samples_file
-from approx.errors import SamplesFileError
+from approx.errors import OutputExistsError, SamplesFileError
 from approx.samples_file import StoredSamples, pack_spins, read_samples, unpack_spins, write_samples
 from exactrg.errors import InputError, SpinError
 
@@ -220,7 +220,7 @@ def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path):
     path = tmp_path / "f"
     write_samples(path, some(seed=1))
     before = path.read_bytes()
-    with pytest.raises(FileExistsError, match="overwrite=True"):
+    with pytest.raises(OutputExistsError, match="overwrite=True"):
         write_samples(path, some(seed=2))
     assert path.read_bytes() == before
     write_samples(path, some(seed=2), overwrite=True)
@@ -231,7 +231,7 @@ def test_a_file_that_appears_while_writing_is_not_replaced(tmp_path, monkeypatch
     path = tmp_path / "f"
     fsync = os.fsync
     monkeypatch.setattr(os, "fsync", lambda descriptor: (path.write_text("mine"), fsync(descriptor)))
-    with pytest.raises(FileExistsError):
+    with pytest.raises(OutputExistsError):
         write_samples(path, some())
     assert path.read_text() == "mine" and os.listdir(tmp_path) == ["f"]
 
