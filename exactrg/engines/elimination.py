@@ -263,23 +263,36 @@ class Elimination:
 
     def _segments(self) -> tuple[list[range], int]:
         """Cut the order into as few segments of equal size as fit into the limit; also return the bytes."""
-        sizes = [self._bytes_per_entry << b.message.bit_count() if b.message else 0 for b in self.order.buckets]
-        ends = np.cumsum(sizes) if sizes else np.zeros(1)
+        sizes: list[int] = []
         count = 1
-        while True:
-            cuts = np.searchsorted(ends, ends[-1] * np.arange(1, count) / count).tolist()
-            segments = [range(a, b) for a, b in pairwise([0, *cuts, len(sizes)]) if a < b] or [range(0)]
-            kept = [k for segment in segments for k in segment if sizes[k] and self._parents[k] not in segment]
-            peaks = [
-                sum(sizes[segment.start : segment.stop]) + sum(sizes[k] for k in kept if k < segment.start)
-                for segment in segments
-            ]
-            size = max(peaks) + self.order.bytes
+        while count <= max(1, len(self.order.order)):
+            segments = self._cut(count)
+            size = self._kept_bytes(segments) + self.order.bytes
             if size <= self._limit:
                 return segments, size
-            if count > len(sizes):
-                too_large(self.order.width, size, self._limit)
-            count *= 2
+            sizes.append(size)
+            count += 1 + count // 4
+        too_large(self.order.width, min(sizes), self._limit)
+
+    def _message_bytes(self, position: int) -> int:
+        message = self.order.buckets[position].message
+        return self._bytes_per_entry << message.bit_count() if message else 0
+
+    def _cut(self, count: int) -> list[range]:
+        """Cut the order into segments whose messages take the same memory."""
+        n = len(self.order.order)
+        ends = np.cumsum([self._message_bytes(k) for k in range(n)] or [0])
+        cuts = np.searchsorted(ends, ends[-1] * np.arange(1, count) / count).tolist()
+        return [range(a, b) for a, b in pairwise([0, *cuts, n]) if a < b] or [range(0)]
+
+    def _kept_bytes(self, segments: list[range]) -> int:
+        """Most memory of messages: all of one segment, and those from earlier ones that leave their segment."""
+        peak = kept = 0
+        for segment in segments:
+            sizes = {k: self._message_bytes(k) for k in segment}
+            peak = max(peak, kept + sum(sizes.values()))
+            kept += sum(size for k, size in sizes.items() if self._parents[k] not in segment)
+        return peak
 
 
 def _checked_tables(factors: Model, *, floats: bool) -> list[Table]:

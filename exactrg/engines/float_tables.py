@@ -153,18 +153,18 @@ class LinearTables(_FloatTables):
             product(out, *_flat(a, b, scope), False)
         else:
             contract(out, *_flat(a, b, scope), *_states(a, b, summed))
-        return self._scaled(scope, out.reshape((2,) * len(scope)), a.exponent + b.exponent)
+        return self._scaled(scope, out.reshape((2,) * len(scope)), a.exponent + b.exponent, out=out)
 
     def _halve(self, table: Table, axis: int) -> Table:
         pairs = table.reshape(1 << axis, 2, -1)
         return (pairs[:, 0] + pairs[:, 1]).reshape((2,) * (table.ndim - 1))
 
-    def _scaled(self, scope: tuple[int, ...], table: Table, exponent: int) -> Factor:
-        """Keep the reference entry near one."""
+    def _scaled(self, scope: tuple[int, ...], table: Table, exponent: int, out: Table | None = None) -> Factor:
+        """Keep the reference entry near one; in place if ``out`` is the flat table."""
         reference = float(table.max()) if self._zeros else table.item(0)
         shift = math.frexp(reference)[1]
         if abs(shift) > _DRIFT:
-            table = np.ldexp(table, -shift)
+            table = np.multiply(table.reshape(-1), 2.0**-shift, out=out).reshape(table.shape)
             exponent += shift
         return Factor(scope, table, exponent)
 

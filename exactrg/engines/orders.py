@@ -125,18 +125,16 @@ def cheapest_order(
     graph = interaction_graph(n, masks)
     best: Order | None = None
     for name in heuristics:
-        fits = best is not None and (limit is None or best.bytes <= limit)
-        # Searching may take a tenth of the time of the sum, or 50 ms while nothing fits.
-        left = math.inf if best is None else min(best.operations, _BUDGET) * nanoseconds / 10 if fits else 5e7
+        spent = 0.0
         for attempt in range(_REPETITIONS if name == "min_fill" else 1):
-            if left < _NANOSECONDS[name] * n:
+            bound, time = _allowance(best, limit, nanoseconds)
+            if spent + _NANOSECONDS[name] * n > time:
                 break
-            known = best.operations if best and fits else 1 << _HOPELESS
-            bound = known if limit is None else min(known, 2 * n * limit // bytes_per_entry + 1)
+            feasible = bound if limit is None else min(bound, 2 * n * limit // bytes_per_entry + 1)
             ties = random.Random(f"{seed}:{attempt}") if attempt else None
-            spins, spent = _HEURISTICS[name](graph, bound, left, ties)
-            left -= spent
-            tree = [] if spins is None else bucket_tree(n, masks, spins, bound=known)
+            spins, more = _HEURISTICS[name](graph, feasible, time - spent, ties)
+            spent += more
+            tree = [] if spins is None else bucket_tree(n, masks, spins, bound=bound)
             if spins is not None and len(tree) == n:
                 order = _cost(masks, tree, bytes_per_entry)
                 best = order if best is None else min(best, order, key=lambda o: _rank(o, limit))
@@ -193,6 +191,15 @@ def too_large(width: int, size: int, limit: int) -> NoReturn:
     raise EnumerationTooLarge(
         width, spins, bytes_per_entry=bytes_per_entry, what=f"elimination within {limit} bytes", instead=_INSTEAD
     )
+
+
+def _allowance(best: Order | None, limit: int | None, nanoseconds: float) -> tuple[int, float]:
+    """Operations where an order is no improvement, and the time for a search: a twentieth of the sum's, or 50 ms."""
+    if best is None:
+        return 1 << _HOPELESS, math.inf
+    if limit is not None and best.bytes > limit:
+        return 1 << _HOPELESS, 5e7
+    return best.operations, min(best.operations, _BUDGET) * nanoseconds / 20
 
 
 def _rank(order: Order, limit: int | None) -> tuple[int, int]:
