@@ -8,7 +8,8 @@ from typing import Any
 import flint
 import sympy
 
-from .field import ONE, ZERO, Element, Field, Polynomial
+from .element import Element
+from .field import ONE, ZERO, Field, Polynomial
 from .logs import UNIT, Terms, add_terms
 
 

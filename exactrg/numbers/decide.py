@@ -20,6 +20,7 @@ import sympy
 
 from ..errors import UndecidedError
 from .coprime import coprime_base, valuations
+from .element import Element
 from .field import ZERO, Field, Polynomial
 from .logs import UNIT, Terms, add_terms, exp_terms, symbols_of
 from .signs import ball, poly_ball
@@ -30,14 +31,12 @@ _MAX_PRECISION = 2**14
 def vanishes(terms: Mapping[Any, Any]) -> bool:
     """Decide whether sum_a coefficient_a log(a) is zero for all real values of the symbols."""
     terms = {atom: c for atom, c in terms.items() if c}
-    if not terms:
-        return True
-    if len(terms) == 1 or UNIT in terms:
-        return False
+    if not terms or UNIT in terms:
+        return not terms
     polynomials = [atom for atom in terms if isinstance(atom, Polynomial)]
     if any(p.field.radicals for p in polynomials):
-        return _vanishes_with_radicals(dict(terms))
-    if any(isinstance(atom, sympy.Symbol) for atom in terms):
+        return _vanishes_with_radicals(terms)
+    if len(terms) == 1 or any(isinstance(atom, sympy.Symbol) for atom in terms):
         return False
     field = Field.of(())
     for p in polynomials:
@@ -61,14 +60,15 @@ def _vanish_over_base(terms: list[tuple[Any, Any]], gcd: Any, is_unit: Any) -> b
 
 def _vanishes_with_radicals(terms: Terms) -> bool:
     """Alternate refutation by balls and elimination of verified relations, at rising precision."""
+    terms = {atom: c.reduced() if isinstance(c, Element) else c for atom, c in terms.items()}
     precision = 128
     rng = random.Random(1410_3831)
     while precision <= _MAX_PRECISION:
         point = {s: flint.fmpq(rng.randint(2, 99), rng.randint(2, 99)) for s in symbols_of(terms)}
-        with flint.ctx.workprec(precision):
-            atoms = list(terms)
-            logs = [_log_ball(atom, point) for atom in atoms]
-            if not sum(ball(terms[a], point) * x for a, x in zip(atoms, logs, strict=True)).contains(0):
+        atoms = list(terms)
+        logs = [_log_ball(atom, point, precision) for atom in atoms]
+        with flint.ctx.workprec(precision + 32):
+            if not sum((ball(terms[a], point) * x for a, x in zip(atoms, logs, strict=True)), flint.arb(0)).contains(0):
                 return False
             candidates = _short_relations(logs, precision)
         for exponents in candidates:
@@ -88,21 +88,29 @@ def _vanishes_with_radicals(terms: Terms) -> bool:
     )
 
 
-def _log_ball(atom: Any, point: Mapping[Any, Any]) -> Any:
-    """Ball of the logarithm that an atom stands for."""
-    if isinstance(atom, Polynomial):
-        return poly_ball(atom.field, atom.poly, point).log()
-    return flint.arb(point[atom] if isinstance(atom, sympy.Symbol) else atom).log()
+def _log_ball(atom: Any, point: Mapping[Any, Any], precision: int) -> Any:
+    """Ball of the logarithm that an atom stands for, of a radius below 2**-precision."""
+    working = precision + 32
+    while working <= 4 * _MAX_PRECISION:
+        with flint.ctx.workprec(working):
+            if isinstance(atom, Polynomial):
+                value = poly_ball(atom.field, atom.poly, point).log()
+            else:
+                value = flint.arb(point[atom] if isinstance(atom, sympy.Symbol) else atom).log()
+            if value.is_finite() and value.rad() < flint.arb(2) ** -precision:
+                return value
+        working *= 2
+    raise UndecidedError(f"no digit of the logarithm of {atom} is known at {working // 2} bits")
 
 
 def _short_relations(logs: list[Any], precision: int) -> list[list[int]]:
     """Integer vectors n, shortest first, with sum n log(a) = 0 as far as the precision shows (LLL)."""
     size = len(logs)
-    shift = flint.arb(2) ** (precision - 32)
+    shift = flint.arb(2) ** precision
     rows = [
         [int(i == j) for j in range(size)] + [int((x * shift).mid().floor().unique_fmpz())] for i, x in enumerate(logs)
     ]
     reduced = flint.fmpz_mat(rows).lll().tolist()
-    bound = 2 ** min(10, precision // (2 * size) + 1)
+    bound = 2 ** min(14, precision // (2 * size) + 1)
     vectors = [[int(x) for x in row[:size]] for row in reduced if all(abs(int(x)) <= bound for x in row)]
     return sorted((v for v in vectors if any(v)), key=lambda v: sum(map(abs, v)))

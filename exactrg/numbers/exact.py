@@ -5,16 +5,19 @@ Couplings of H^RG, free energies, partition functions and divergences with exact
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Mapping
 from typing import Any
 
 import flint
 
-from ..errors import InputError, UndecidedError
+from ..errors import FloatOverflowError, InputError, UndecidedError
 from .decide import vanishes
-from .field import Element
+from .element import Element
+from .field import ZERO
 from .logs import UNIT, Terms, add_terms, exp_terms, log_terms, symbols_of
+from .nested import rational_value
 from .signs import ball, poly_ball, require_positive, sign
 
 
@@ -159,18 +162,25 @@ class Exact:
             return Exact.from_element(self.element() ** exponent)
         return self.to_sympy() ** exponent
 
+    def __rpow__(self, base: Any) -> Any:
+        return base ** self.to_sympy()
+
     # Comparison.
 
     def __eq__(self, other: object) -> bool:
-        difference = self - _operand(other)
-        if isinstance(difference, Exact):
-            return vanishes(difference.terms)
-        return NotImplemented if difference is NotImplemented else bool(self.to_sympy() == other)
+        other = _operand(other)
+        if isinstance(other, Exact):
+            return vanishes((self - other).terms)
+        return NotImplemented if other is NotImplemented else bool(self.to_sympy() == other)
 
     def __hash__(self) -> int:
-        # Equal values may be written over different atoms: only plain rationals hash by value.
-        value = self.terms.get(UNIT, 0) if set(self.terms) <= {UNIT} else None
-        return 0 if value is None or isinstance(value, Element) else hash(value)
+        # Equal values may be written over different atoms: only rationals hash by value.
+        value = self.terms.get(UNIT, ZERO)
+        if isinstance(value, Element):
+            value = rational_value(value)
+        if value is None or not vanishes({atom: c for atom, c in self.terms.items() if atom != UNIT}):
+            return 0
+        return hash(value)
 
     def __bool__(self) -> bool:
         return not vanishes(self.terms)
@@ -195,17 +205,17 @@ class Exact:
                 return 1 if value > 0 else -1
             precision *= 2
 
-    def __lt__(self, other: Any) -> bool:
-        return bool(_compare(self, other, operator.lt))
+    def __lt__(self, other: Any) -> Any:
+        return _compare(self, other, operator.lt)
 
-    def __le__(self, other: Any) -> bool:
-        return bool(_compare(self, other, operator.le))
+    def __le__(self, other: Any) -> Any:
+        return _compare(self, other, operator.le)
 
-    def __gt__(self, other: Any) -> bool:
-        return bool(_compare(self, other, operator.gt))
+    def __gt__(self, other: Any) -> Any:
+        return _compare(self, other, operator.gt)
 
-    def __ge__(self, other: Any) -> bool:
-        return bool(_compare(self, other, operator.ge))
+    def __ge__(self, other: Any) -> Any:
+        return _compare(self, other, operator.ge)
 
     def __abs__(self) -> Exact:
         return -self if self.sign() < 0 else self
@@ -226,7 +236,7 @@ class Exact:
         with flint.ctx.workprec(precision + 16):
             total = flint.arb(0)
             for atom, coefficient in self.terms.items():
-                value = ball(coefficient, point)
+                value = ball(coefficient.reduced() if isinstance(coefficient, Element) else coefficient, point)
                 if atom != UNIT:
                     is_poly = hasattr(atom, "poly")
                     argument = poly_ball(atom.field, atom.poly, point) if is_poly else flint.arb(point.get(atom, atom))
@@ -241,7 +251,9 @@ class Exact:
         while True:
             value = self.ball(precision)
             if value.rel_accuracy_bits() >= 53:
-                return float(value.mid())
+                if math.isinf(number := float(value.mid())):
+                    raise FloatOverflowError("the number is beyond 1.8e308; write .log(), or log_partition_function(H)")
+                return number
             precision *= 2
 
     def to_sympy(self) -> Any:
@@ -260,7 +272,7 @@ class Exact:
         return getattr(self.to_sympy(), name)
 
     def __reduce__(self) -> Any:
-        return (Exact, (self.to_sympy(),))
+        return (Exact.from_terms, (self.terms,))
 
     def _repr_latex_(self) -> str:
         import sympy
@@ -280,17 +292,19 @@ def _operand(value: Any) -> Any:
         return value
     import sympy
 
-    from ..errors import CouplingError, MixedKindsError
+    from ..errors import MixedKindsError
 
     try:
         return Exact(value)
     except MixedKindsError:
         raise
-    except CouplingError:
+    except InputError:
         return value if isinstance(value, sympy.Basic) else NotImplemented
 
 
 def _compare(left: Exact, right: Any, relation: Any) -> Any:
-    """Decide an order through the sign of the difference."""
-    difference = left - _operand(right)
-    return relation(difference.sign(), 0)
+    """Decide an order through the sign of the difference; sympy has the last word on what is no exact number."""
+    right = _operand(right)
+    if isinstance(right, Exact):
+        return relation((left - right).sign(), 0)
+    return right if right is NotImplemented else relation(left.to_sympy(), right)

@@ -2,26 +2,29 @@
 
 A Boltzmann weight with exact couplings is a product of e^{J/d} for real symbols J, of positive rationals and of their
 roots. A `Field` is generated over the rationals by finitely many such roots: transcendental ones (``e^{J/d}``) and
-radicals ``base^{1/d}`` whose bases are pairwise coprime and no perfect powers. Such radicals are independent (Siegel
-1972 for integers, Kummer for polynomials), so every polynomial has a unique form with each radical's exponent below
-its degree, and ``==`` is a decision: no tolerance, no simplification.
+radicals ``base^{1/d}`` whose bases are positive, pairwise coprime and no perfect powers. Such radicals of integers and
+of polynomials in symbols are independent (Siegel 1972, Kummer), so every polynomial has a unique form with each
+radical's exponent below its degree, and ``==`` is a decision: no tolerance, no simplification. Nested radicals, such as
+the e^K = sqrt(1 + sqrt(2)) of the critical square lattice, can depend on each other; `exactrg.numbers.nested` decides
+those.
 
 Where nothing has to be adjoined, elements are plain `flint.fmpq`; `Element` mixes with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import Any, TypeAlias
 
 import flint
 import sympy
 
-from .coprime import coprime_base, integer_base, valuations
+from .coprime import coprime_base, integer_base, perfect_power_root, valuations
+from .element import Element
 
 Base: TypeAlias = "sympy.Symbol | int | Polynomial"
 """What a root is taken of: e^symbol, an integer above one, or a primitive polynomial."""
@@ -33,13 +36,19 @@ class Polynomial:
     """A primitive non-constant polynomial in the generators of a field, usable as a dictionary key.
 
     `Polynomial.minimal` writes it in the smallest field, so that equal polynomials are equal keys.
+
+    Attributes
+    ----------
+    depth : int
+        How deeply radicals of polynomials are nested in it.
     """
 
-    __slots__ = ("_hash", "field", "poly")
+    __slots__ = ("_hash", "depth", "field", "poly")
 
     def __init__(self, field: Field, poly: Any) -> None:
         self.field = field
         self.poly = poly
+        self.depth: int = max((base.depth + 1 for base in field.polynomial_radicals), default=0)
         size = len(poly)
         self._hash = hash((size, *(poly.monomial(k) for k in (0, size // 3, size // 2, size - 1))))
 
@@ -47,18 +56,21 @@ class Polynomial:
     def minimal(cls, field: Field, poly: Any) -> Polynomial:
         """Write the polynomial with the generators that occur, each symbol's root of the lowest degree that serves."""
         strides, _ = poly.deflation_index()
-        kept, steps = [], []
+        occurring = []
         for k, (root, degree, stride) in enumerate(zip(field.roots, poly.degrees(), strides, strict=True)):
             if degree:
-                kept.append(k)
-                steps.append(gcd(root.degree, stride) if isinstance(root.base, sympy.Symbol) else 1)
-        roots = tuple(
-            Root(field.roots[k].base, field.roots[k].degree // step) for k, step in zip(kept, steps, strict=True)
-        )
-        if roots == field.roots:
+                step = gcd(root.degree, stride) if isinstance(root.base, sympy.Symbol) else 1
+                occurring.append((k, Root(root.base, root.degree // step)))
+        roots = tuple(root for _, root in occurring)
+        # A radical of a polynomial brings the generators of that polynomial with it.
+        smaller = common_field(roots) if any(isinstance(root.base, Polynomial) for root in roots) else Field.of(roots)
+        if smaller.roots == field.roots:
             return cls(field, poly)
-        smaller = Field.of(roots)
-        poly = poly.project_to_context(smaller.context, {k: place for place, k in enumerate(kept)})
+        steps = [1] * len(smaller.roots)
+        for k, root in occurring:
+            place = smaller.index[root.base]
+            steps[place] = field.roots[k].degree // smaller.roots[place].degree
+        poly = poly.project_to_context(smaller.context, {k: smaller.index[root.base] for k, root in occurring})
         return cls(smaller, poly if set(steps) <= {1} else poly.deflate(steps))
 
     def __hash__(self) -> int:
@@ -73,8 +85,16 @@ class Polynomial:
         """Return the polynomial written in the generators of a larger field."""
         return field.convert_poly(self.poly, self.field)
 
+    def __reduce__(self) -> Any:
+        return (_restore, (self.field, self.poly.to_dict()))
+
     def __repr__(self) -> str:
         return f"Polynomial({self.poly})"
+
+
+def _restore(field: Field, poly: dict[Any, int]) -> Polynomial:
+    """Rebuild a pickled polynomial."""
+    return Polynomial(field, field.context.from_dict(poly))
 
 
 @dataclass(frozen=True)
@@ -89,8 +109,8 @@ def _root_order(root: Root) -> tuple[int, str, int]:
     """Order of generators: symbols by name, then integers, then polynomials."""
     base = root.base
     if isinstance(base, sympy.Symbol):
-        return (0, f"{base.name} {sorted(base.assumptions0.items())}", 0)
-    return (1, "", base) if isinstance(base, int) else (2, str(base.poly), 0)
+        return (0, f"{base.name} {sorted(base.assumptions0.items())}", getattr(base, "dummy_index", 0))
+    return (1, "", base) if isinstance(base, int) else (2, f"{base.poly} in {base.field}", 0)
 
 
 class Field:
@@ -101,6 +121,10 @@ class Field:
     roots : tuple of Root
     context : flint.fmpz_mpoly_ctx
         One generator for each root, in the same order.
+    radicals : dict
+        Place of each radical among the roots -> its base as a polynomial in this field.
+    nested : set of Polynomial
+        Bases that have radicals themselves.
     """
 
     def __init__(self, roots: tuple[Root, ...]) -> None:
@@ -110,12 +134,13 @@ class Field:
         self.one = self.context.constant(1)
         self.integer_radicals = [r.base for r in roots if isinstance(r.base, int)]
         self.polynomial_radicals = [r.base for r in roots if isinstance(r.base, Polynomial)]
-        self.radicals: list[tuple[int, int, Any]] = []
-        for k, root in enumerate(roots):
-            if isinstance(root.base, int):
-                self.radicals.append((k, root.degree, self.context.constant(root.base)))
-            elif isinstance(root.base, Polynomial):
-                self.radicals.append((k, root.degree, root.base.within(self)))
+        self.nested = {base for base in self.polynomial_radicals if base.field.radicals}
+        # Converting the base of a radical may reduce the radicals below it: those are in there by then.
+        self.radicals: dict[int, Any] = {}
+        for number in self.integer_radicals:
+            self.radicals[self.index[number]] = self.context.constant(number)
+        for base in sorted(self.polynomial_radicals, key=lambda base: base.depth):
+            self.radicals[self.index[base]] = base.within(self)
 
     @staticmethod
     @lru_cache(maxsize=4096)
@@ -126,9 +151,13 @@ class Field:
     def __or__(self, other: Field) -> Field:
         return self if self is other else _compositum(self, other)
 
+    def __reduce__(self) -> Any:
+        return (Field.of, (self.roots,))
+
     def reduce(self, poly: Any) -> Any:
         """Bring every radical's exponent below its degree: the unique form that makes ``==`` decide."""
-        for k, degree, base in self.radicals:  # nothing to do for integers: they come with no radicals
+        for k, base in self.radicals.items():  # nothing to do for integers: they come with no radicals
+            degree = self.roots[k].degree
             if poly.degrees()[k] < degree:
                 continue
             parts: dict[int, dict[tuple[int, ...], int]] = {}
@@ -141,6 +170,14 @@ class Field:
             return self.reduce(poly)
         return poly
 
+    def vanishes(self, poly: Any) -> bool:
+        """Decide whether a polynomial in the unique form is the zero function."""
+        if poly.is_zero() or not self.nested:
+            return bool(poly.is_zero())
+        from .nested import vanishes
+
+        return vanishes(self, poly)
+
     def monomial(self, exponents: Mapping[int, int], coefficient: int = 1) -> Any:
         """Return the polynomial coefficient * prod x_k**exponents[k]."""
         vector = [0] * len(self.roots)
@@ -151,26 +188,52 @@ class Field:
     def power(self, base: Base, exponent: Fraction) -> Any:
         """Return base**exponent (e**(symbol * exponent) for a symbol) as an element of this field."""
         if isinstance(base, sympy.Symbol):
-            k = self.index[base]
-            x = self.monomial({k: abs(int(exponent * self.roots[k].degree))})
-            return Element(self, x, self.one) if exponent >= 0 else Element(self, self.one, x)
+            return self._generator_power(base, exponent)
         if exponent.denominator == 1:
             e = int(exponent)
             if isinstance(base, int):
                 return flint.fmpq(base) ** e
-            x = base.within(self) ** abs(e)
+            x = self.reduce(base.within(self) ** abs(e))
             return Element(self, x, self.one) if e >= 0 else Element(self, self.one, x)
         value: Any = ONE
-        radicals: list[Any] = self.integer_radicals if isinstance(base, int) else self.polynomial_radicals
-        inside = [r if isinstance(r, int) else r.within(self) for r in radicals]
-        for radical, valuation in zip(
-            radicals, valuations(base if isinstance(base, int) else base.within(self), inside), strict=True
-        ):
-            k = self.index[radical]
-            whole, rest = divmod(exponent * valuation, 1)
-            value = value * self.power(radical, Fraction(whole))
-            value = value * Element(self, self.monomial({k: int(rest * self.roots[k].degree)}), self.one)
+        for factor, multiplicity in self._split(base):
+            if isinstance(factor, sympy.Symbol):
+                value = value * self._generator_power(factor, exponent * multiplicity)
+                continue
+            whole, rest = divmod(exponent * multiplicity, 1)
+            value = value * self.power(factor, Fraction(whole))
+            if rest:
+                value = value * self._generator_power(factor, rest)
         return value
+
+    def _generator_power(self, base: Base, exponent: Fraction) -> Element:
+        """Return a power of the generator that is a root of ``base``."""
+        k = self.index[base]
+        e = exponent * self.roots[k].degree
+        assert e.denominator == 1, f"{self} has no {base}**({exponent})"
+        x = self.monomial({k: abs(int(e))})
+        return Element(self, x, self.one) if e >= 0 else Element(self, self.one, x)
+
+    def _split(self, base: Any) -> list[tuple[Base, Fraction]]:
+        """Factors with multiplicities: those that have a radical here, and others, whose powers need none."""
+        if isinstance(base, int):
+            found = list(zip(self.integer_radicals, valuations(base, self.integer_radicals), strict=True))
+            base //= prod(r**v for r, v in found)
+            found.append(perfect_power_root(base))
+            return [(r, Fraction(v)) for r, v in found if v and r > 1]
+        poly = base.within(self)
+        content, monomial = _content(self, poly)
+        factors: list[tuple[Base, Fraction]] = self._split(content)
+        factors += monomial
+        poly = _primitive(poly)
+        for radical in (r for r in self.polynomial_radicals if r.depth <= base.depth):
+            inside = self.radicals[self.index[radical]]
+            (v,) = valuations(poly, [inside])
+            if v:
+                factors.append((radical, Fraction(v)))
+                poly //= inside**v
+        factors += [(Polynomial(self, _positive(self, f)), Fraction(m)) for f, m in poly.factor_squarefree()[1]]
+        return factors
 
     def convert_poly(self, poly: Any, source: Field) -> Any:
         """Write a polynomial of a smaller field in the generators of this one."""
@@ -180,18 +243,7 @@ class Field:
         if simple is not None:
             mapping, powers = simple
             return poly.project_to_context(self.context, mapping).inflate(powers)
-        converted: dict[tuple[int, ...], int] = {}
-        width = len(self.roots)
-        for exponents, coefficient in poly.to_dict().items():
-            vector = [0] * width
-            for e, (factor, image) in zip(exponents, images, strict=True):
-                if e:
-                    coefficient *= factor**e
-                    for k, f in image:
-                        vector[k] += f * e
-            key = tuple(vector)
-            converted[key] = converted.get(key, 0) + coefficient
-        return self.reduce(self.context.from_dict(converted))
+        return self.reduce(poly.compose(*images, ctx=self.context))
 
     def convert(self, element: Any) -> Any:
         """Write an element of a smaller field (or a rational) in the generators of this one."""
@@ -205,31 +257,23 @@ class Field:
         return f"Field({', '.join(f'{r.base}**(1/{r.degree})' for r in self.roots)})"
 
 
-_Image = tuple[int, list[tuple[int, int]]]
-
-
 @lru_cache(maxsize=4096)
-def _images(source: Field, target: Field) -> tuple[list[_Image], tuple[dict[int, int], list[int]] | None]:
-    """Each root of ``source`` as (integer factor, exponents over the roots of ``target``).
+def _images(source: Field, target: Field) -> tuple[list[Any], tuple[dict[int, int], list[int]] | None]:
+    """Each root of ``source`` as a polynomial in the roots of ``target``.
 
     Where each image is a power of a generator of its own, also the renaming and the powers: flint does those fast.
     """
-    images: list[_Image] = []
-    for root in source.roots:
-        image = target.power(root.base, Fraction(1, root.degree))
-        if isinstance(image, Element):
-            ((exponents, factor),) = image.num.to_dict().items()
-            images.append((int(factor), [(k, e) for k, e in enumerate(exponents) if e]))
-        else:
-            images.append((int(image.p), []))
+    images = []
     powers = [1] * len(target.roots)
-    mapping = {}
-    for j, (factor, exponents) in enumerate(images):
-        if factor != 1 or len(exponents) != 1:
-            return images, None
-        ((mapping[j], power),) = exponents
-        powers[mapping[j]] = power
-    return images, (mapping, powers) if len(set(mapping.values())) == len(mapping) else None
+    mapping: dict[int, int] = {}
+    for j, root in enumerate(source.roots):
+        image = target.power(root.base, Fraction(1, root.degree))
+        images.append(image.num if isinstance(image, Element) else target.context.constant(image.p))
+        places = [k for k, e in enumerate(images[-1].degrees()) if e > 0]
+        if len(places) == 1 and images[-1] == target.monomial({places[0]: images[-1].degrees()[places[0]]}):
+            mapping[j] = places[0]
+            powers[places[0]] = images[-1].degrees()[places[0]]
+    return images, (mapping, powers) if len(set(mapping.values())) == len(source.roots) else None
 
 
 @lru_cache(maxsize=4096)
@@ -238,34 +282,45 @@ def _compositum(left: Field, right: Field) -> Field:
     return common_field((root.base, root.degree) for field in (left, right) for root in field.roots)
 
 
-def common_field(roots: Iterable[tuple[Base, int]]) -> Field:
+def common_field(roots: Iterable[Any]) -> Field:
     """Field that holds base**(1/d) for every (base, d), with symbols' roots merged and radicals over a coprime base."""
+    requests: dict[tuple[Base, int], None] = {}
+    queue = [(root.base, root.degree) if isinstance(root, Root) else root for root in roots]
+    while queue:
+        request = queue.pop()
+        if request not in requests:
+            requests[request] = None
+            if isinstance(request[0], Polynomial):
+                queue += [(root.base, root.degree) for root in request[0].field.roots]
     symbols: dict[Any, int] = {}
     integers: list[tuple[int, int]] = []
-    polynomials: list[tuple[Polynomial, int]] = []
-    for base, degree in roots:
+    polynomials: dict[int, list[tuple[Polynomial, int]]] = {}
+    for base, degree in requests:
         if isinstance(base, sympy.Symbol):
             symbols[base] = lcm(symbols.get(base, 1), degree)
-        elif isinstance(base, int):
+        elif isinstance(base, Polynomial):
             if degree > 1:
-                integers.append((base, degree))
-        else:
-            polynomials.append((base, degree))
-            for root in base.field.roots:
-                if isinstance(root.base, sympy.Symbol):
-                    symbols[root.base] = lcm(symbols.get(root.base, 1), root.degree)
-                else:
-                    integers.append((root.base, root.degree))  # type: ignore[arg-type]
+                polynomials.setdefault(base.depth, []).append((base, degree))
+        elif degree > 1:
+            integers.append((base, degree))
     generators = [Root(base, degree) for base, degree in symbols.items()]
     base_integers = integer_base(a for a, _ in integers)
     generators += _radicals(base_integers, [(valuations(a, base_integers), d) for a, d in integers])
-    if any(degree > 1 for _, degree in polynomials):
+    for _, level in sorted(polynomials.items()):
         ground = Field.of(tuple(sorted(generators, key=_root_order)))
-        rooted = [(p.within(ground), d) for p, d in polynomials if d > 1]
-        squarefree = [f for p, _ in rooted for f, _ in p.factor_squarefree()[1]]
+        rooted = [(p.within(ground), d) for p, d in level]
+        for poly, d in rooted:
+            # Where the ground field splits a radical, what was primitive may be so no longer.
+            content, monomial = _content(ground, poly)
+            wanted: list[tuple[Base, int]] = [(content, d)] * (content > 1)
+            wanted += [(factor, d * multiplicity.denominator) for factor, multiplicity in monomial]
+            if any(request not in requests for request in wanted):
+                return common_field([*requests, *wanted])
+        primitive = [(_primitive(poly), d) for poly, d in rooted]
+        squarefree = [f for p, _ in primitive for f, _ in p.factor_squarefree()[1]]
         factors = coprime_base(squarefree, lambda p, q: p.gcd(q), lambda p: p.is_constant())
-        bases = [Polynomial(ground, f) for f in factors]
-        generators += _radicals(bases, [(valuations(p, factors), d) for p, d in rooted])
+        bases = [Polynomial.minimal(ground, _positive(ground, f)) for f in factors]
+        generators += _radicals(bases, [(valuations(p, factors), d) for p, d in primitive])
     return Field.of(tuple(sorted(generators, key=_root_order)))
 
 
@@ -275,108 +330,20 @@ def _radicals(bases: Iterable[Base], requests: list[tuple[list[int], int]]) -> l
     return [Root(base, degree) for base, degree in zip(bases, needed, strict=True) if degree > 1]
 
 
-class Element:
-    """A fraction num/den of polynomials; ``==`` decides equality (cross-multiplied, in the unique form).
+def _content(field: Field, poly: Any) -> tuple[int, list[tuple[Base, Fraction]]]:
+    """Return the integer and the powers of generators that divide a polynomial."""
+    common = poly.term_content()
+    exponents = zip(field.roots, common.monomial(0), strict=True)
+    return int(common.leading_coefficient()), [(r.base, Fraction(int(e), r.degree)) for r, e in exponents if e]
 
-    Fractions are not reduced eagerly: all entries of a table e^f share one monomial denominator, and sums of those
-    need no gcd at all. `reduced` cancels.
-    """
 
-    __slots__ = ("den", "field", "num")
-    __hash__ = None  # type: ignore[assignment]
+def _primitive(poly: Any) -> Any:
+    """Divide out what `_content` returns."""
+    return poly // poly.term_content()
 
-    def __init__(self, field: Field, num: Any, den: Any) -> None:
-        self.field = field
-        self.num = num
-        self.den = den
 
-    def _with(self, other: Any, operation: Callable[[Element, Element], Any]) -> Any:
-        """Apply an operation after lifting both operands to one field."""
-        if not isinstance(other, Element):
-            try:
-                other = flint.fmpq(other)
-            except TypeError:
-                return NotImplemented
-            constant = self.field.context.constant
-            return operation(self, Element(self.field, constant(other.p), constant(other.q)))
-        field = self.field | other.field
-        return operation(field.convert(self), field.convert(other))
+def _positive(field: Field, poly: Any) -> Any:
+    """Return the polynomial or its negative, whichever is positive; it has the same sign everywhere."""
+    from .signs import sample_sign
 
-    def __mul__(self, other: Any) -> Any:
-        if not isinstance(other, Element) or other.field is not self.field:
-            return self._with(other, Element.__mul__)
-        a, b, c, d = self.num, self.den, other.num, other.den
-        if len(b) > 1:
-            g = b.gcd(c)
-            if not g.is_one():
-                b, c = b // g, c // g
-        if len(d) > 1:
-            g = d.gcd(a)
-            if not g.is_one():
-                d, a = d // g, a // g
-        return Element(self.field, self.field.reduce(a * c), self.field.reduce(b * d))
-
-    def __add__(self, other: Any) -> Any:
-        if not isinstance(other, Element) or other.field is not self.field:
-            return self._with(other, Element.__add__)
-        a, b, c, d = self.num, self.den, other.num, other.den
-        if b is d or b == d:
-            return Element(self.field, a + c, b)
-        g = b.gcd(d)
-        b, d = b // g, d // g
-        reduce = self.field.reduce
-        return Element(self.field, reduce(a * d + c * b), reduce(reduce(b * d) * g))
-
-    def __neg__(self) -> Element:
-        return Element(self.field, -self.num, self.den)
-
-    def __sub__(self, other: Any) -> Any:
-        return self + -other
-
-    def __rsub__(self, other: Any) -> Any:
-        return -self + other
-
-    def inverse(self) -> Element:
-        """Return 1/self; ZeroDivisionError for zero."""
-        if self.num.is_zero():
-            raise ZeroDivisionError("the inverse of an exact zero")
-        return Element(self.field, self.den, self.num)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self * (other.inverse() if isinstance(other, Element) else 1 / flint.fmpq(other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.inverse() * other
-
-    def __pow__(self, exponent: int) -> Any:
-        base = self if exponent >= 0 else self.inverse()
-        value = Element(self.field, self.field.one, self.field.one)
-        for bit in bin(abs(exponent))[2:]:
-            value = value * value
-            if bit == "1":
-                value = value * base
-        return value
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Element) or other.field is not self.field:
-            result = self._with(other, Element.__eq__)
-            return bool(result) if result is not NotImplemented else NotImplemented
-        if self.den is other.den:
-            return bool(self.num == other.num)
-        reduce = self.field.reduce
-        return bool(reduce(self.num * other.den) == reduce(other.num * self.den))
-
-    __rmul__, __radd__ = __mul__, __add__
-
-    def __bool__(self) -> bool:
-        return not self.num.is_zero()
-
-    def reduced(self) -> Element:
-        """Cancel the gcd of numerator and denominator, and make the denominator's leading coefficient positive."""
-        g = self.num.gcd(self.den)
-        if int(self.den.leading_coefficient()) < 0:
-            g = -g
-        return self if g.is_one() else Element(self.field, self.num // g, self.den // g)
-
-    def __repr__(self) -> str:
-        return f"Element({self.num} / {self.den})"
+    return poly if sample_sign(field, poly) > 0 else -poly

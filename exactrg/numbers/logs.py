@@ -15,7 +15,9 @@ import flint
 import sympy
 
 from ..errors import CouplingError
-from .field import ONE, Element, Polynomial, common_field
+from .element import Element
+from .field import ONE, Field, Polynomial, common_field
+from .nested import rational_value
 from .signs import sample_sign
 
 UNIT: Final = "1"
@@ -41,11 +43,12 @@ def add_terms(terms: Terms, other: Mapping[Any, Any], factor: Any = ONE) -> None
 def log_terms(value: Any) -> Terms:
     """Return log(value) as a formal sum, for a value known to be positive (see `signs.require_positive`)."""
     terms: Terms = {}
+    if isinstance(value, Element):
+        value = value.reduced()
     if not isinstance(value, Element):
         add_terms(terms, _log_integer(value.p))
         add_terms(terms, _log_integer(value.q), -ONE)
         return terms
-    value = value.reduced()
     flip = sample_sign(value.field, value.num) < 0
     add_terms(terms, _log_polynomial(value.field, -value.num if flip else value.num))
     add_terms(terms, _log_polynomial(value.field, -value.den if flip else value.den), -ONE)
@@ -94,12 +97,11 @@ def exp_terms(terms: Mapping[Any, Any]) -> Any:
 def rational_exponent(atom: Any, coefficient: Any) -> Fraction:
     """Return the coefficient of an atom in an exponent as a Fraction, or say why e^(...) is outside the ring."""
     if isinstance(coefficient, Element):
-        reduced = coefficient.reduced()
-        if not (reduced.num.is_constant() and reduced.den.is_constant()):
+        coefficient = rational_value(coefficient)
+        if coefficient is None:
             raise CouplingError(
                 "the exponent has a coefficient that depends on the couplings; expected a rational number"
             )
-        coefficient = flint.fmpq(int(reduced.num.leading_coefficient()), int(reduced.den.leading_coefficient()))
     if atom == UNIT:
         raise CouplingError(
             f"e**({coefficient}) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling with "
@@ -109,23 +111,25 @@ def rational_exponent(atom: Any, coefficient: Any) -> Fraction:
 
 
 def symbols_of(terms: Mapping[Any, Any]) -> set[sympy.Symbol]:
-    """Return all symbols that occur in atoms or coefficients."""
+    """Return all symbols that occur in atoms or coefficients, after cancellation."""
     found = set()
     for atom, coefficient in terms.items():
         if isinstance(atom, sympy.Symbol):
             found.add(atom)
-        for part in (atom, coefficient):
-            if isinstance(part, Polynomial | Element):
-                found |= field_symbols(part.field)
+        elif isinstance(atom, Polynomial):
+            found |= _symbols_of_poly(atom.field, atom.poly)
+        reduced = coefficient.reduced() if isinstance(coefficient, Element) else coefficient
+        if isinstance(reduced, Element):
+            found |= _symbols_of_poly(reduced.field, reduced.num) | _symbols_of_poly(reduced.field, reduced.den)
     return found
 
 
-def field_symbols(field: Any) -> set[sympy.Symbol]:
-    """Return the symbols behind a field's generators."""
+def _symbols_of_poly(field: Field, poly: Any) -> set[sympy.Symbol]:
+    """Return the symbols behind the generators that occur."""
     found = set()
-    for root in field.roots:
-        if isinstance(root.base, sympy.Symbol):
+    for root, degree in zip(field.roots, poly.degrees(), strict=True):
+        if degree and isinstance(root.base, sympy.Symbol):
             found.add(root.base)
-        elif isinstance(root.base, Polynomial):
-            found |= field_symbols(root.base.field)
+        elif degree and isinstance(root.base, Polynomial):
+            found |= _symbols_of_poly(root.base.field, root.base.poly)
     return found

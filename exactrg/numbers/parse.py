@@ -71,7 +71,7 @@ def _parse_expression(expr: Any) -> Exact:
         base = _parse_expression(expr.base)
         if expr.exp.is_Integer:
             return _inside(base ** int(expr.exp), expr)
-        return (base.log() * Exact(expr.exp)).exp()
+        return (base.log() * Exact(expr.exp)).exp() if set(base.terms) <= {UNIT} else _inside(None, expr)
     if isinstance(expr, sympy.exp):
         return _parse_expression(expr.args[0]).exp()
     if isinstance(expr, sympy.log):

@@ -8,7 +8,8 @@ from typing import Any
 
 import sympy
 
-from .field import Element, Field, Polynomial
+from .element import Element
+from .field import Field, Polynomial
 from .logs import UNIT
 
 # Beyond these sizes factoring costs more than a reader gains.
@@ -78,9 +79,10 @@ def _linear(field: Field, twice: tuple[int, ...]) -> Any:
 
 def element_expression(value: Any) -> Any:
     """Return a field element as a sympy expression; a monomial denominator goes into the terms."""
+    if isinstance(value, Element):
+        value = value.reduced()
     if not isinstance(value, Element):
         return sympy.Rational(int(value.p), int(value.q))
-    value = value.reduced()
     if len(value.den) == 1:
         ((shift, divisor),) = value.den.to_dict().items()
         return _poly(value.field, value.num, shift, int(divisor))

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ..errors import FloatOverflowError
 from ..walsh import walsh_hadamard
+from .element import Element
 from .exact import Exact
-from .field import Element, Field, common_field
+from .field import Field, common_field
 from .logs import Terms, log_terms, rational_exponent
 from .render import element_expression
 from .signs import require_positive

@@ -14,7 +14,8 @@ import flint
 import sympy
 
 from ..errors import NotPositiveError
-from .field import Element, Field, Polynomial
+from .element import Element
+from .field import Field, Polynomial, Root
 
 _POLYA_POWERS = 12
 _POINTS = ((2, 3, 5, 7), (1, 1, 1, 1), (7, 1, 3, 1), (1, 9, 1, 2), (1, 50, 2, 30))
@@ -43,28 +44,25 @@ def sample_sign(field: Field, poly: Any) -> int:
     """Sign of a nonzero polynomial at some point: its sign everywhere, if it has one."""
     if int(poly.leading_coefficient()) > 0 and all(int(c) > 0 for c in poly.coeffs()):
         return 1
-    symbols = _symbol_bases(field)
-    return next(s for point in _POINTS if (s := _numeric_sign(field, poly, _exponentials(symbols, point))))
+    return next((s for point in sample_points(field) if (s := _numeric_sign(field, poly, point))), 1)
 
 
-def _symbol_bases(field: Field) -> list[Any]:
-    """Return the symbols among the field's generators."""
-    return [root.base for root in field.roots if isinstance(root.base, sympy.Symbol)]
-
-
-def _exponentials(symbols: list[Any], point: tuple[int, ...]) -> dict[Any, Any]:
-    """Assign a positive rational e^symbol to each symbol."""
-    return {s: flint.fmpq(point[k % len(point)], k // len(point) + 1) for k, s in enumerate(symbols)}
+def sample_points(field: Field) -> list[dict[Any, Any]]:
+    """Some assignments of positive rationals e^symbol to the symbols of a field."""
+    symbols = [root.base for root in field.roots if isinstance(root.base, sympy.Symbol)]
+    return [
+        {s: flint.fmpq(point[k % len(point)], k // len(point) + 1) for k, s in enumerate(symbols)} for point in _POINTS
+    ]
 
 
 def _sign_of_poly(field: Field, poly: Any) -> int | None:
     """Sign of a nonzero polynomial in the generators, all of which are positive."""
     if len(signs := {int(c) > 0 for c in poly.coeffs()}) == 1:
         return 1 if signs.pop() else -1
-    symbols = _symbol_bases(field)
-    if not symbols:
+    points = sample_points(field)
+    if not points[0]:
         return _numeric_sign(field, poly, {})
-    sampled = {_numeric_sign(field, poly, _exponentials(symbols, point)) for point in _POINTS}
+    sampled = {_numeric_sign(field, poly, point) for point in points}
     if len(sampled) > 1:
         return None
     # All samples agree: Polya's theorem turns strict positivity into positive coefficients.
@@ -92,23 +90,23 @@ def _numeric_sign(field: Field, poly: Any, exponentials: Mapping[Any, Any]) -> i
     raise ArithmeticError("a nonzero algebraic number could not be separated from zero at 65536 bits")
 
 
-def generator_balls(field: Field, exponentials: Mapping[Any, Any]) -> list[Any]:
-    """Return the generators' values where e^symbol = exponentials[symbol] (anything that `flint.arb` takes)."""
-    balls = []
-    for root in field.roots:
-        if isinstance(root.base, sympy.Symbol):
-            base = flint.arb(exponentials[root.base])
-        elif isinstance(root.base, Polynomial):
-            base = poly_ball(root.base.field, root.base.poly, exponentials)
-        else:
-            base = flint.arb(root.base)
-        balls.append(base.root(root.degree))
-    return balls
+def generator_ball(root: Root, exponentials: Mapping[Any, Any]) -> Any:
+    """Return a generator's value where e^symbol = exponentials[symbol] (anything that `flint.arb` takes)."""
+    if isinstance(root.base, sympy.Symbol):
+        base = flint.arb(exponentials[root.base])
+    elif isinstance(root.base, Polynomial):
+        base = poly_ball(root.base.field, root.base.poly, exponentials)
+    else:
+        base = flint.arb(root.base)
+    return base.root(root.degree)
 
 
 def poly_ball(field: Field, poly: Any, exponentials: Mapping[Any, Any]) -> Any:
     """Return a ball that contains the polynomial's value."""
-    generators = generator_balls(field, exponentials)
+    generators = [
+        generator_ball(root, exponentials) if degree > 0 else None
+        for root, degree in zip(field.roots, poly.degrees(), strict=True)
+    ]
     total = flint.arb(0)
     for exponents, coefficient in poly.to_dict().items():
         term = flint.arb(coefficient)
