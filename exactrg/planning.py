@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +21,7 @@ ENGINES = ("table", "layer", "enumeration", "elimination", "planar", "torus", "u
 DEFAULT_LIMIT = 2 * 2**30
 
 _MAX_ENUMERATION = 40
+_MAX_PATIENCE = 300.0  # seconds; a sum that takes longer has to be asked for by the name of its engine
 _MAX_SAMPLED_TABLE = 20
 # Nanoseconds an operation takes, and those that a call takes anyway; measured, see docs/decisions.md.
 _COST = {
@@ -139,6 +141,10 @@ def _cheapest(candidates: _Candidates) -> Plan:
             best = found
         if best.seconds < 2e-3:
             break
+    if best is not None and best.seconds > _MAX_PATIENCE:
+        instead = f"It would take about {best.seconds:.0f} seconds: write engine={best.engine!r} for it, or use approx."
+        limit = best.width - math.ceil(math.log2(best.seconds / _MAX_PATIENCE))
+        refusal, best = EnumerationTooLarge(best.width, limit, bytes_per_entry=0, what="a sum", instead=instead), None
     if best is None:
         assert refusal is not None
         raise refusal

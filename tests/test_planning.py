@@ -1,0 +1,111 @@
+"""Which engine is taken: named before any work, with a width, bytes and operations that hold."""
+
+import time
+import tracemalloc
+
+import networkx as nx
+import numpy as np
+import pytest
+import sympy
+
+from exactrg import (
+    RBM,
+    EnumerationTooLarge,
+    ExactRGError,
+    density_of_states,
+    ising,
+    log_partition_function,
+    plan,
+    ring,
+    square,
+)
+from exactrg.errors import InputError
+from exactrg.planning import ENGINES, Plan, describe_plan
+
+
+def random_ising(graph, seed=0):
+    rng = np.random.default_rng(seed)
+    return ising(graph, {edge: rng.normal() for edge in graph.edges})
+
+
+@pytest.mark.parametrize(
+    ("H", "engine"),
+    [
+        (ising(ring(6), 0.4), "table"),
+        (ising(square(40), 0.408), "torus"),
+        (random_ising(square(40, periodic=False)), "planar"),
+        (random_ising(square(10)), "elimination"),
+        (random_ising(nx.complete_graph(28)), "enumeration"),
+        (ising(square(8, periodic=False), sympy.Symbol("J", real=True)), "uniform"),
+        (ising(ring(30), {e: sympy.log(2 + e[0]) for e in ring(30).edges}), "elimination"),
+        (RBM(np.full((500, 12), 0.01)), "layer"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
+def test_the_engine_that_fits_is_taken(H, engine):
+    chosen = plan(H)
+    assert chosen.engine == engine
+    assert chosen.width >= 1 and chosen.operations >= 1 and chosen.bytes >= 1 and chosen.reason
+    assert set(describe_plan(chosen)) == set(Plan.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("n", [40, 63, 1600])
+def test_what_cannot_be_summed_is_refused_at_once(n):
+    dense = random_ising(nx.complete_graph(n)) if n < 100 else random_ising(square(40))
+    tracemalloc.start()
+    start = time.perf_counter()
+    with pytest.raises(EnumerationTooLarge) as caught:
+        log_partition_function(dense, limit=2**20)
+    assert tracemalloc.get_traced_memory()[1] < 2**26
+    tracemalloc.stop()
+    assert time.perf_counter() - start < 20
+    assert caught.value.n > 10
+    assert "limit" in str(caught.value)
+
+
+def test_a_big_rbm_names_approx():
+    with pytest.raises(EnumerationTooLarge, match="approx"):
+        log_partition_function(RBM(np.zeros((1600, 400)) + 0.01))
+
+
+def test_engines_can_be_named_and_must_apply():
+    H = random_ising(square(4, periodic=False))
+    values = [log_partition_function(H, engine=e) for e in ("table", "enumeration", "elimination", "planar")]
+    assert np.ptp(values) < 1e-12 * abs(values[0])
+    with pytest.raises(InputError, match="does not apply"):
+        log_partition_function(H, engine="torus")
+    with pytest.raises(InputError, match="expected 'auto'"):
+        plan(H, engine="magic")
+    with pytest.raises(InputError, match="expected 'free_energy'"):
+        plan(H, task="guess")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="networkx graph"):
+        plan(H, "density_of_states")
+
+
+def test_density_of_states_by_every_engine():
+    graph = square(4)
+    expected = density_of_states(graph, engine="enumeration")
+    assert [density_of_states(graph, engine=e) for e in ("torus", "uniform")] == [expected, expected]
+    assert sum(expected) == 2**16
+    by_both = density_of_states(graph, magnetization=True)
+    assert [sum(row) for row in by_both] == expected
+    with pytest.raises(InputError, match="does not apply"):
+        density_of_states(graph, magnetization=True, engine="torus")
+
+
+@pytest.mark.parametrize("size", [8, 10])
+def test_the_memory_estimate_of_an_elimination_holds_within_a_factor_two(size):
+    H = random_ising(square(size))
+    chosen = plan(H, engine="elimination")
+    log_partition_function(H, engine="elimination")  # compiled, caches filled
+    tracemalloc.start()
+    log_partition_function(H, engine="elimination")
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Bookkeeping of Python objects counts too in a small system: it is given one MiB.
+    assert chosen.bytes / 2 <= used <= 2 * chosen.bytes + 2**20
+
+
+def test_every_engine_name_is_documented():
+    assert all(f'"{name}"' in (Plan.__doc__ or "") for name in ENGINES)
+    assert issubclass(EnumerationTooLarge, ExactRGError)
