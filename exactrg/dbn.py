@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from .errors import InputError
 from .numbers.kinds import common_kind
 from .rbm import RBM
 from .rg import RGOperator, marginal_weight
+from .sites import site_tuple
 from .weight import BoltzmannWeight, exp
 
 
@@ -44,7 +46,7 @@ class DBN:
         given = tuple(rbms)
         if not given or not all(isinstance(rbm, RBM) for rbm in given):
             raise InputError(f"a DBN of {given!r}: expected a sequence of at least one RBM, from the bottom up")
-        for k, (lower, upper) in enumerate(zip(given, given[1:], strict=False)):
+        for k, (lower, upper) in enumerate(pairwise(given)):
             if lower.n_hidden != upper.n_visible:
                 raise InputError(
                     f"RBM {k} has {lower.n_hidden} hidden and RBM {k + 1} has {upper.n_visible} visible units: expected the "
@@ -53,6 +55,7 @@ class DBN:
         common_kind((rbm.kind for rbm in given), "a DBN")
         layers = [given[0].visible]
         layers += [tuple(("h", k, j) for j in range(rbm.n_hidden)) for k, rbm in enumerate(given, start=1)]
+        site_tuple((site for layer in layers for site in layer), "a DBN")
         stacked = tuple(
             RBM(rbm.w, rbm.b, rbm.c, rbm.constant, visible=layers[k], hidden=layers[k + 1])
             for k, rbm in enumerate(given)

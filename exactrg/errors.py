@@ -10,6 +10,16 @@ from typing import Any
 class ExactRGError(Exception):
     """Base class of every error that exactrg and approx raise on purpose."""
 
+    def __reduce__(self) -> Any:
+        return (_restore, (type(self), self.args, self.__dict__))
+
+
+def _restore(kind: type[ExactRGError], args: tuple[Any, ...], attributes: dict[str, Any]) -> ExactRGError:
+    """Rebuild a pickled error, whatever its constructor takes: errors travel between processes."""
+    error = BaseException.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
+
 
 class InputError(ExactRGError, ValueError):
     """An argument that has no meaning here (shape, dtype, range, site set)."""

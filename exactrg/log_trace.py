@@ -22,7 +22,8 @@ def log_trace(T: RGOperator, spins: NDArray[np.int8]) -> NDArray[Any]:
     """Return log Tr_h e^T for checked samples; see `RGOperator.log_trace`."""
     parts = T.parts
     if parts is None:
-        return _log_at(trace_condition(T), spins)
+        weight = trace_condition(T)
+        return _log_at(weight, spins[:, [T.visible.index(site) for site in weight.sites]])
     energy, hamiltonian = parts
     if isinstance(energy, RBM) and energy.kind == "float":
         columns = [T.visible.index(site) for site in energy.visible]

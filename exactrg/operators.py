@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .errors import CouplingError, InputError
+from .errors import CouplingError, InputError, UndecidedError
 from .numbers.exact import Exact
 from .numbers.kinds import normalize
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .rg import RGOperator
-from .sites import Site, require_disjoint, require_known, site_tuple
+from .sites import Site, require_disjoint, require_enumerable, require_known, site_tuple
 from .weight import BoltzmannWeight, exp
 
 
@@ -35,6 +35,11 @@ def _blocks(blocks: Iterable[Iterable[Site]]) -> tuple[tuple[Site, ...], ...]:
     if not result:
         raise InputError("no blocks: expected at least one; write [[0, 1], [2, 3]]")
     return result
+
+
+def _require_enumerable(visible: Sequence[Site], hidden: Sequence[Site]) -> None:
+    """EnumerationTooLarge before any table of zeros and ones is made."""
+    require_enumerable(len(visible) + len(hidden), "neutral", what="the table of an RG operator")
 
 
 def _blockwise(
@@ -62,6 +67,7 @@ def decimation(sites: Iterable[Site], keep: Iterable[Site], *, hidden: Iterable[
     everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
     require_known(kept, everything, "keep")
     names = _hidden_sites(len(kept), everything, hidden)
+    _require_enumerable(everything, names)
     weight = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
     for site, name in zip(kept, names, strict=True):
         weight = weight * BoltzmannWeight((site, name), [[1, 0], [0, 1]])
@@ -92,6 +98,7 @@ def majority(
     if tie == "error" and (even := [block for block in checked if len(block) % 2 == 0]):
         raise InputError(f'the block {even[0]} can tie; expected odd blocks, or write tie="random" or tie="first"')
     names = _hidden_sites(len(checked), (s for block in checked for s in block), hidden)
+    _require_enumerable([s for block in checked for s in block], names)
 
     def kernel(block: tuple[Site, ...], name: Site) -> BoltzmannWeight:
         table = np.empty((2,) * (len(block) + 1), dtype=object)
@@ -169,7 +176,7 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
     for j, members in enumerate(bonds):
         coupling = -H.couplings[members]
         first, second = sorted(members, key=index.__getitem__)
-        positive = coupling > 0
+        positive = _is_positive(coupling)
         size = coupling if positive else -coupling
         strength = _decoration_exact(size) if exact else _decoration(float(size))
         w[index[first]][j], w[index[second]][j] = strength, strength if positive else -strength
@@ -180,6 +187,14 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
     return RBM(
         np.array(w, dtype=object).reshape(len(H.sites), len(bonds)), None, c, constant, visible=H.sites, hidden=hidden
     )
+
+
+def _is_positive(coupling: Any) -> bool:
+    """Sign of a coupling; CouplingError if it depends on symbols."""
+    try:
+        return bool(coupling > 0)
+    except UndecidedError as error:
+        raise CouplingError(f"the decoration of K = {coupling} depends on its sign: {error}") from None
 
 
 def _decoration(size: float) -> float:

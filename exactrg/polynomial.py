@@ -106,6 +106,9 @@ class SpinPolynomial:
         bit = {site: 1 << (n - 1 - k) for k, site in enumerate(self.sites)}
         return {sum(bit[site] for site in members): c for members, c in self.couplings.items()}
 
+    def __reduce__(self) -> Any:
+        return (SpinPolynomial._of, (dict(self.couplings), self.sites, self.kind))
+
     # Algebra.
 
     def __add__(self, other: Any) -> SpinPolynomial:
@@ -207,6 +210,7 @@ class SpinPolynomial:
         values = walsh_hadamard(dense)
         if exact:
             values[:] = [value.to_sympy() for value in values]
+        values.flags.writeable = False
         return values.reshape((2,) * n)
 
     def relabel(self, mapping: Mapping[Site, Site]) -> SpinPolynomial:

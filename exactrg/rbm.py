@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,12 +130,18 @@ class RBM:
 
     def energy(self) -> SpinPolynomial:
         """Eq. 10 as a polynomial over the visible and then the hidden sites."""
+        if self.kind == "neutral":
+            return SpinPolynomial({}, self.sites)
         couplings: dict[frozenset[Site], Any] = {frozenset(): self.constant}
         couplings |= {frozenset((h,)): value for h, value in zip(self.hidden, self.b.tolist(), strict=True)}
         couplings |= {frozenset((v,)): value for v, value in zip(self.visible, self.c.tolist(), strict=True)}
         for v, row in zip(self.visible, self.w.tolist(), strict=True):
             couplings |= {frozenset((v, h)): value for h, value in zip(self.hidden, row, strict=True)}
         return SpinPolynomial(couplings, self.sites)
+
+    def __reduce__(self) -> Any:
+        rebuild = partial(RBM, visible=self.visible, hidden=self.hidden)
+        return (rebuild, (self.w, self.b, self.c, self.constant))
 
     def relabel(self, mapping: Mapping[Site, Site]) -> RBM:
         """Rename sites; those that the mapping leaves out keep their names."""

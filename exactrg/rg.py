@@ -96,6 +96,8 @@ class RGOperator:
         else:
             _require_polynomial(E, "E")
             hidden = tuple(site for site in E.sites if site not in set(H.sites))
+            # Visible spins that do not occur in E are summed over all the same.
+            E = SpinPolynomial(E.couplings, H.sites + hidden) if len(E.sites) < len(H.sites + hidden) else E
         common_kind((E.kind, H.kind), "T = -E + H")
         self = cls.__new__(cls)
         self._set(H.sites, hidden, None, E, H)
@@ -283,7 +285,7 @@ def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> Bolt
     if not isinstance(E, RBM):
         _require_polynomial(E, "E")
         return exp(-E).trace(summed)
-    if set(summed) not in (set(E.visible), set(E.hidden)):
+    if E.kind == "neutral" or set(summed) not in (set(E.visible), set(E.hidden)):
         return exp(-E.energy()).trace(summed)
     # One factor a unit: sum_u e^{-u field} = 2cosh(field).
     layer = E if set(summed) == set(E.hidden) else E.transpose()
@@ -308,7 +310,7 @@ def is_exact_rg(T: RGOperator) -> bool:
     """Eq. 9: decide whether Tr_h e^{T(v, h)} = 1 for every v.
 
     Exact couplings are decided exactly. Floats are compared within the rounding of the sum: 64 units in the last place
-    of the largest exponent that occurs.
+    of the largest exponent that occurs in e^T or e^H.
     """
     return not _violations(T).any()
 
@@ -318,8 +320,10 @@ def _violations(T: RGOperator) -> NDArray[np.bool_]:
     q = trace_condition(T)
     if q.kind != "float":
         return ~q.ring.equal(q.values, q.ring.one)
-    finite = T.weight.values[np.isfinite(T.weight.values)]
-    rounding = 64 * np.finfo(np.float64).eps * (1 + np.abs(finite).max(initial=0.0))
+    # T = -E + H may be a small difference of large energies.
+    exponents = [T.weight.values] if T.parts is None else [T.weight.values, exp(T.parts[1]).as_kind("float").values]
+    largest = sum(float(np.abs(x[np.isfinite(x)]).max(initial=0.0)) for x in exponents)
+    rounding = 64 * np.finfo(np.float64).eps * (1 + largest)
     return np.asarray(~(np.abs(q.values) <= rounding))
 
 

@@ -41,7 +41,8 @@ def site_tuple(sites: Iterable[Site], what: str = "sites", *, empty: bool = True
 
 def require_known(sites: Iterable[Site], known: Sequence[Site], what: str) -> None:
     """SiteError if a site is not among the known ones."""
-    unknown = [site for site in sites if site not in set(known)]
+    members = set(known)
+    unknown = [site for site in sites if site not in members]
     if unknown:
         listed = ", ".join(map(repr, known[:8])) + (", ..." if len(known) > 8 else "")
         raise SiteError(f"{what} names the unknown site {unknown[0]!r}; the sites are {listed or 'none'}")
@@ -83,7 +84,10 @@ def spin_array(configs: Any, n: int) -> NDArray[np.int8]:
     SpinError
         For 0/1 units, other values, floats that are no integers, or a wrong shape.
     """
-    array = np.asarray(configs)
+    try:
+        array = np.asarray(configs)
+    except ValueError:
+        raise SpinError(f"ragged configurations: expected rows of one length, (n_samples, {n})") from None
     if array.ndim == 1:
         array = array[None, :]
     if array.ndim != 2 or array.shape[1] != n:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .engines.model import Model, torus_sides
-from .errors import FloatOverflowError, InputError
+from .errors import CouplingError, FloatOverflowError, InputError, ZeroWeightError
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
 from .planning import DEFAULT_LIMIT, graph_bonds, plan
@@ -97,6 +97,8 @@ def delta_f(T: RGOperator, H: SpinPolynomial) -> Any:
         return log_partition_function(H) - log_partition_function(E)
     coarse = coarse_weight(T, H)
     traced = coarse.trace(coarse.sites)
+    if traced.zeros():
+        raise ZeroWeightError("e^{T - H} vanishes everywhere: expected a positive Z'", coarse.zeros())
     return log_partition_function(H) - traced.ring.log_value(traced.values)
 
 
@@ -202,7 +204,11 @@ def sample(
 
 
 def _as_floats(H: SpinPolynomial) -> SpinPolynomial:
-    """Round exact constants; TypeError for symbols, which have no samples."""
+    """Round exact constants; CouplingError for symbols, which have no samples."""
+    if symbols := {symbol for c in H.couplings.values() for symbol in c.symbols}:
+        raise CouplingError(
+            f"samples need numbers for {sorted(map(str, symbols))}: substitute logs of rationals or floats"
+        )
     return SpinPolynomial({members: float(c) for members, c in H.couplings.items()}, H.sites)
 
 

@@ -78,6 +78,9 @@ class BoltzmannWeight:
         """The ring that the values live in."""
         return ring_of(self.kind)
 
+    def __reduce__(self) -> Any:
+        return (BoltzmannWeight.of, (self.sites, self.kind, self.values))
+
     def as_kind(self, kind: str) -> BoltzmannWeight:
         """Return a neutral weight as one of another kind; others unchanged."""
         if self.kind != "neutral" or kind == "neutral":
@@ -138,7 +141,9 @@ class BoltzmannWeight:
         FloatOverflowError
             If a float weight is beyond 1.8e308.
         """
-        return self.ring.numbers(self.values)
+        table = self.ring.numbers(self.values)
+        table.flags.writeable = False
+        return table
 
     @property
     def couplings(self) -> Mapping[frozenset[Site], Any]:
@@ -162,7 +167,9 @@ class BoltzmannWeight:
 
     def probability(self) -> BoltzmannWeight:
         """Normalise: P = weight / Tr weight (Eq. 1). ZeroWeightError if the weight vanishes everywhere."""
-        total = BoltzmannWeight.of((), self.kind, self.ring.total(self.values, tuple(range(self.values.ndim))))
+        total = self.trace(self.sites)
+        if total.zeros():
+            raise ZeroWeightError("the weight vanishes everywhere: expected a positive sum to divide by", self.zeros())
         return self / total
 
     def trace(self, over: Iterable[Site]) -> BoltzmannWeight:

@@ -10,18 +10,20 @@ field, and a ball that excludes zero refutes; raising the precision ends in one 
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
-from math import gcd
 from typing import Any
 
 import flint
+import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from ..errors import UndecidedError
 from .coprime import coprime_base, valuations
 from .element import Element
-from .field import ZERO, Field, Polynomial
+from .field import ONE, ZERO, Field, Polynomial
 from .logs import UNIT, Terms, add_terms, exp_terms, symbols_of
 from .signs import ball, poly_ball
 
@@ -44,7 +46,32 @@ def vanishes(terms: Mapping[Any, Any]) -> bool:
     integers = [(atom, c) for atom, c in terms.items() if isinstance(atom, int)]
     return _vanish_over_base(
         [(p.within(field), terms[p]) for p in polynomials], lambda p, q: p.gcd(q), lambda p: p.is_constant()
-    ) and _vanish_over_base(integers, gcd, lambda n: n == 1)
+    ) and _vanish_over_base(integers, math.gcd, lambda n: n == 1)
+
+
+def vanishing(rows: NDArray[Any], atoms: list[Any]) -> NDArray[np.bool_]:
+    """Which rows of integers n have sum_a n_a log(a) = 0: floats at one point pass over most, `vanishes` decides the rest."""
+    symbols = sorted(symbols_of(dict.fromkeys(atoms, ONE)), key=str)
+    point = {s: math.sin(k + 1) for k, s in enumerate(symbols)}
+    logs = np.array([_log_float(atom, point) for atom in atoms])
+    numbers = rows.astype(np.float64)
+    found = np.abs(numbers @ logs) <= 1e-9 * (np.abs(numbers) @ (np.abs(logs) + 1e-3))
+    for k in np.flatnonzero(found):
+        found[k] = vanishes({atoms[j]: flint.fmpq(int(rows[k, j])) for j in np.flatnonzero(rows[k])})
+    return found
+
+
+def _log_float(atom: Any, point: Mapping[Any, float]) -> float:
+    """Logarithm of an atom in floats, where the symbols have the values of ``point``."""
+    if not isinstance(atom, Polynomial):
+        return point[atom] if isinstance(atom, sympy.Symbol) else math.log(atom)
+    generators = [_log_float(root.base, point) / root.degree for root in atom.field.roots]
+    logs = np.array(atom.poly.monoms(), dtype=np.float64) @ np.array(generators)
+    coefficients = [int(c) for c in atom.poly.coeffs()]
+    logs += [math.log(abs(c)) for c in coefficients]
+    signs = [1 if c > 0 else -1 for c in coefficients]
+    top = float(logs.max())
+    return top + math.log(max(1e-300, float(np.dot(signs, np.exp(logs - top)))))
 
 
 def _vanish_over_base(terms: list[tuple[Any, Any]], gcd: Any, is_unit: Any) -> bool:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import FloatOverflowError
 from ..walsh import walsh_hadamard
+from .decide import vanishing
 from .element import Element
 from .exact import Exact
 from .field import Field, common_field
@@ -178,6 +179,7 @@ class ExactRing:
         values = walsh_hadamard(_compact_integers(dense))
         denominator = scale * len(rows)
         atoms = list(columns)
+        values[vanishing(values, atoms)] = 0
         result = []
         for row_values in values:
             terms = {atoms[k]: flint.fmpq(int(row_values[k]), denominator) for k in np.flatnonzero(row_values)}
