@@ -111,7 +111,8 @@ class LinearTables(_FloatTables):
             references = stack.max(axis=1) if self._zeros else stack[:, 0]
             large = np.isfinite(references) & (np.abs(references) > _DRIFT * math.log(2))
             exponents = np.rint(np.where(large, references, 0.0) / math.log(2))
-            weights = np.exp(stack - math.log(2) * exponents[:, None])
+            weights = stack - math.log(2) * exponents[:, None]
+            np.exp(weights, out=weights)
             for row, number in enumerate(numbers):
                 scope = scopes[number]
                 factors[number] = Factor(scope, weights[row].reshape((2,) * len(scope)), int(exponents[row]))
@@ -238,10 +239,11 @@ def float_tables(n: int, masks: Sequence[int], logs: Sequence[Table], buckets: S
     for numbers, stack in _by_size(logs):
         if not (stack < math.inf).all():
             raise InputError("logarithms of weights must be finite, or -inf for a weight of zero; got a NaN or +inf")
-        finite = np.isfinite(stack)
+        finite = stack > -math.inf
         zeros = zeros or not finite.all()
-        low, high = np.where(finite, stack, math.inf).min(axis=1), np.where(finite, stack, -math.inf).max(axis=1)
-        ranges[numbers] = np.where(high >= low, high - low, 0.0)
+        high = stack.max(axis=1)
+        low = stack.min(axis=1, where=finite, initial=math.inf)
+        ranges[numbers] = np.where(low <= high, high - low, 0.0)
     if ranges.sum() + (n * math.log(2) if zeros else 0.0) <= _RANGE:
         return LinearTables(zeros=zeros)
     touching: list[list[int]] = [[] for _ in range(n)]
@@ -262,7 +264,8 @@ def _by_size(logs: Sequence[Table]) -> Iterable[tuple[list[int], Table]]:
     for number, table in enumerate(logs):
         sizes.setdefault(table.size, []).append(number)
     for size, numbers in sizes.items():
-        yield numbers, np.array([logs[number] for number in numbers], dtype=np.float64).reshape(-1, size)
+        stack = logs[numbers[0]] if len(numbers) == 1 else np.array([logs[number] for number in numbers])
+        yield numbers, stack.reshape(-1, size)
 
 
 def _flat(a: Factor, b: Factor, scope: tuple[int, ...]) -> tuple[Table, Table, Table, Table]:

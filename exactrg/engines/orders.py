@@ -65,7 +65,7 @@ def elimination_order(
 ) -> Order:
     """Cheapest order in which to sum n spins one at a time (bucket elimination), with its width, operations and bytes.
 
-    Deterministic. The search stops once it would take longer than the sum itself.
+    Deterministic. The search takes about a twentieth of the time of the sum, or 50 ms where nothing fits.
 
     Parameters
     ----------
@@ -148,8 +148,8 @@ def cheapest_order(
 def order_cost(n: int, masks: Sequence[int], order: Iterable[int], bytes_per_entry: int = 8) -> Order:
     """Width, operations and peak bytes of a given order, for factors given as bit sets of spins; see `bucket_tree`.
 
-    The bytes are those of the messages that wait for their bucket, of the product of all but the largest table of the
-    current bucket, and of its message.
+    The bytes are those of the factors, of the messages that wait for their bucket, of the product of all but the
+    largest table of the current bucket, and of its message.
 
     Raises
     ------
@@ -161,7 +161,8 @@ def order_cost(n: int, masks: Sequence[int], order: Iterable[int], bytes_per_ent
 
 
 def _cost(masks: Sequence[int], tree: Sequence[Bucket], bytes_per_entry: int) -> Order:
-    width = operations = live = peak = 0
+    width = operations = 0
+    live = peak = sum(1 << mask.bit_count() for mask in masks)
     for bucket in tree:
         messages = [tree[child].message for child in bucket.children]
         tables = sorted([masks[k] for k in bucket.factors] + messages, key=int.bit_count)

@@ -202,6 +202,45 @@ def test_couplings_that_no_linear_table_holds(magnitude):
     assert (magnitude == 20.0) == (abs(linear - right) < 1e-9)  # without the bound, 1000 would go wrong
 
 
+def chain_model(n, seed=0):
+    couplings = np.random.default_rng(seed).standard_normal(n - 1)
+    return couplings, [((i, i + 1), j * np.array([[1, -1], [-1, 1]])) for i, j in enumerate(couplings)]
+
+
+def test_long_sums_are_rescaled():
+    """Z = 2 prod 2 cosh J of a long chain is beyond float64."""
+    couplings, factors = chain_model(1500)
+    right = math.log(2) + math.fsum(np.log(2 * np.cosh(couplings)))
+    assert right > 1000
+    elimination = Elimination(1500, factors)
+    assert isinstance(elimination.tables, float_tables.LinearTables)
+    assert float(elimination.total()) == pytest.approx(right, rel=1e-14)
+
+
+def test_large_tables_are_rescaled():
+    factors = [(scope, 3.0 + table) for scope, table in normal_lattice(8)]
+    linear = float(eliminate(64, factors))
+    assert linear > 400
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(float_tables, "_RANGE", -1.0)
+        assert linear == pytest.approx(float(eliminate(64, factors)), rel=1e-14)
+
+
+def test_zero_weights_count_all_ranges_and_the_number_of_configurations():
+    def kind(n, factors):
+        return type(Elimination(n, factors).tables)
+
+    wall = ((0,), np.array([0.0, -math.inf]))
+    couplings, factors = chain_model(1500)
+    assert kind(1500, [*factors, wall]) is float_tables.LogTables
+    right = math.fsum(np.log(2 * np.cosh(couplings)))
+    assert float(eliminate(1500, [*factors, wall])) == pytest.approx(right, rel=1e-14)
+    field = ((0,), np.array([499.9, 0.0]))
+    assert kind(1, [field]) is kind(20, [field]) is float_tables.LinearTables
+    assert kind(20, [field, wall]) is float_tables.LogTables
+    assert float(eliminate(20, [field, wall])) == pytest.approx(499.9 + 19 * math.log(2), rel=1e-15)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_entry_of_a_linear_table_comes_near_the_ends_of_float64(seed):
@@ -265,6 +304,25 @@ def test_the_memory_is_within_a_factor_two_of_the_estimate(n, factors, allowed, 
     eliminate(n, factors, order=order.order)
     assert 0.5 < peak_bytes(elimination.total) / order.bytes < 2
     assert 0.5 < peak_bytes(lambda: marginals(n, factors, order=order.order)) / elimination.backward_bytes() < 2
+
+
+def test_a_backward_pass_keeps_no_message_longer_than_needed(monkeypatch):
+    held = []
+    reverse = Elimination._reversed
+
+    def watched(self, segments, messages):
+        held.append((segments, messages))
+        return reverse(self, segments, messages)
+
+    monkeypatch.setattr(Elimination, "_reversed", watched)
+    factors = normal_lattice(12, False)
+    for share in (1, 2):
+        limit = Elimination(144, factors).backward_bytes() * 3 // (2 + share)
+        _, buckets = Elimination(144, factors, limit=limit).backward()
+        assert [bucket.spin for bucket, _ in buckets] == list(Elimination(144, factors).order.order)[::-1]
+        segments, messages = held.pop()
+        assert (len(segments) > 1) == (share == 2)
+        assert not messages
 
 
 def test_checkpoints_change_the_memory_and_nothing_else():

@@ -47,7 +47,7 @@ def test_an_order_is_a_permutation_with_the_cost_of_an_independent_simulation(mo
     assert found == elimination_order(n, scopes, heuristics=heuristics, nanoseconds=nanoseconds)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(hypergraphs(), st.randoms(use_true_random=False))
 def test_every_factor_and_message_arrives_in_one_later_bucket_that_holds_it(model, rng):
     n, scopes = model
@@ -106,11 +106,11 @@ def test_a_complete_graph_has_no_choice():
 def test_a_hub_never_holds_many_tables(leaves):
     star = elimination_order(leaves + 1, [(0, k) for k in range(1, leaves + 1)])
     assert star.width == 1
-    assert star.bytes < 200
+    assert star.bytes - 8 * 4 * leaves < 200
     assert max(len(bucket.children) for bucket in star.buckets) <= 3
     machine = elimination_order(leaves + 4, [(i, 4 + j) for i in range(4) for j in range(leaves)])
     assert machine.width <= 4
-    assert machine.bytes <= 8 * 16 * 6
+    assert machine.bytes - 8 * 4 * 4 * leaves <= 8 * 16 * 6
 
 
 def test_too_wide_is_an_error_with_the_width_and_the_memory_before_any_work():
