@@ -6,7 +6,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from .errors import ExactRGError
@@ -52,11 +53,26 @@ def build_parser() -> argparse.ArgumentParser:
 
 def console(stream: Any) -> Any:
     """Return a rich console that is wide enough for a table where the stream is no terminal."""
-    from rich.console import Console
+    from rich import console as rich
+
+    class Console(rich.Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would exit with 1, which here means that a verdict differs
 
     if stream.isatty() or "COLUMNS" in os.environ:
         return Console(file=stream, highlight=False)
     return Console(file=stream, width=140, highlight=False)
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Print on stdout until the reader (head, less) closes the pipe; the exit code stays what it is."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nothing is left to say, not even at interpreter shutdown.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -66,14 +82,15 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
     chosen = select(claims(), arguments.only)
     verdicts = _with_progress(lambda report: verify(arguments.only, seed=arguments.seed, progress=report), len(chosen))
-    if arguments.json:
-        print(json.dumps([tables.record(v) for v in verdicts], indent=1, ensure_ascii=False))
-    elif arguments.latex:
-        print(tables.latex_table(verdicts))
-    else:
-        out = console(sys.stdout)
-        out.print(tables.terminal_table(verdicts))
-        out.print(tables.summary(verdicts))
+    with reader_may_leave():
+        if arguments.json:
+            print(json.dumps([tables.record(v) for v in verdicts], indent=1))
+        elif arguments.latex:
+            print(tables.latex_table(verdicts))
+        else:
+            out = console(sys.stdout)
+            out.print(tables.terminal_table(verdicts))
+            out.print(tables.summary(verdicts))
     return EXIT_OK if all(v.as_expected for v in verdicts) else EXIT_DIFFERS
 
 
@@ -116,7 +133,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("exactrg: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output is gone: nothing is left to say, not even at interpreter shutdown.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK

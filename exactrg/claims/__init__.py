@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from types import ModuleType
 
-from . import examples, mapping, rbms, theorems, variational_rg
+from . import beyond, examples, mapping, rbms, theorems, variational_rg
 from .ledger import Cases, Claim, Verdict, decide, select
 
 __all__ = ["Claim", "Verdict", "claims", "verify"]
@@ -17,12 +17,12 @@ __all__ = ["Claim", "Verdict", "claims", "verify"]
 
 def claims() -> tuple[Claim, ...]:
     """All claims, in the order of the paper, then the corrected statements C1 to C12."""
-    sections = (variational_rg, rbms, mapping, examples, theorems)
+    sections = (variational_rg, rbms, mapping, examples, theorems, beyond)
     return tuple(claim for part in sections for claim in part.LEDGER)
 
 
 def verify(
-    only: str | Iterable[str] | None = None,
+    only: str | int | Iterable[str] | None = None,
     *,
     seed: int = 0,
     progress: Callable[[Verdict], None] | None = None,
@@ -34,8 +34,8 @@ def verify(
 
     Parameters
     ----------
-    only : str or iterable of str, optional
-        Identifiers ("8-if", "C5") or equation numbers ("8"); by default everything.
+    only : str, int or iterable of str, optional
+        Identifiers ("8-if", "C5") or equation numbers ("8", 8); by default everything.
     seed : int
         Of the random systems.
     progress : callable, optional

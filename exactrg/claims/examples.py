@@ -15,7 +15,7 @@ from ..numbers.exact import Exact
 from ..operators import decimation
 from ..polynomial import SpinPolynomial
 from ..rg import rg_hamiltonian
-from ..thermodynamics import partition_function
+from ..thermodynamics import log_partition_function, partition_function
 from .ledger import Cases, Claim, section
 from .systems import log_rational
 
@@ -82,9 +82,15 @@ def decimation_of_the_ring(s: Ring) -> bool:
     t, t_coarse = (up - 1) / (up + 1), ((2 * coarse).exp() - 1) / ((2 * coarse).exp() + 1)
     m = s.n // 2
     bonds = ising(ring(m), coarse) if m > 1 else SpinPolynomial({(): -coarse}, [0])
-    expected = bonds.relabel({k: 100 + k for k in range(m)}) - m * (Exact(sympy.log(2)) + coarse)
+    log_A = Exact(sympy.log(2)) + coarse
+    expected = bonds.relabel({k: 100 + k for k in range(m)}) - m * log_A
     nonnegative = bool(t_coarse.symbols) or t_coarse >= 0
-    return t_coarse == t * t and _decimated(s) == expected and nonnegative
+    return (
+        t_coarse == t * t
+        and nonnegative
+        and _decimated(s) == expected
+        and log_partition_function(s.H) == m * log_A + log_partition_function(bonds)
+    )
 
 
 @claim(
@@ -100,13 +106,10 @@ def decimation_of_the_ring(s: Ring) -> bool:
 def decimation_in_a_field(s: Ring) -> bool:
     K, h = Exact(s.J), Exact(s.h)
     plus, minus, zero = (_log_cosh(x) for x in (2 * K + h, 2 * K - h, h))
-    coarse = _decimated(s).couplings
-    pair, single = frozenset((100, 101)), frozenset((100,))
-    bonds = 2 if s.n == 4 else 1
-    return bool(
-        -coarse.get(pair, Exact(0)) == bonds * (plus + minus - 2 * zero) / 4
-        and -coarse.get(single, Exact(0)) == h + (plus - minus) / 2
-    )
+    m = s.n // 2
+    expected = ising(ring(m), (plus + minus - 2 * zero) / 4, h + (plus - minus) / 2)
+    difference = _decimated(s) - expected.relabel({k: 100 + k for k in range(m)})
+    return not any(value for members, value in difference.couplings.items() if members)
 
 
 def _log_cosh(x: Exact) -> Exact:

@@ -26,7 +26,8 @@ class Cases:
     energies : list of System
         Random exact-rational H and E (RBMs and any Boltzmann machines), N <= 5, M <= 4.
     weights : list of System
-        Random exact-rational e^T: exact steps, constant traces, Delta F = 0 alone, and delta functions among them.
+        Random exact-rational e^T: exact steps, constant traces, Delta F = 0 alone, delta functions, and zeros of q among
+        them.
     """
 
     def __init__(self, seed: int = 0, count: int = RANDOM_SYSTEMS) -> None:
@@ -57,6 +58,10 @@ class Cases:
         """Symbols, random energies, random weights."""
         yield from self.both()
         yield from self.weights
+
+    def positive(self) -> Iterator[System]:
+        """Those of everything with q(v) > 0 for every v, where log q and p(h|v) exist."""
+        yield from (s for s in self.everything() if not s.q.zeros())
 
 
 CaseSource = Callable[[Cases], Iterable[Any]]
@@ -95,6 +100,10 @@ class Claim:
         Picks the cases from the drawn systems.
     repaired : callable, optional
         Decides the repaired statement, for claims that are incomplete or ill-posed as printed.
+    fault : str
+        What the statement is called if it fails and its repaired form holds: "incomplete" or "ill-posed".
+    exists : bool
+        The statement says that there is a case for which it holds; otherwise, that it holds for every case.
     """
 
     id: str
@@ -108,6 +117,8 @@ class Claim:
     holds: Statement | None = field(default=None, repr=False, compare=False)
     cases: CaseSource = field(default=_no_cases, repr=False, compare=False)
     repaired: Statement | None = field(default=None, repr=False, compare=False)
+    fault: str = field(default="incomplete", repr=False)
+    exists: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -170,11 +181,11 @@ class Count:
         return "; ".join(parts)
 
 
-def _first_failure(holds: Statement, cases: Iterable[Any], count: Count) -> Any:
-    """Decide the statement case by case; return the first case where it fails, or None."""
+def _first(answer: bool, holds: Statement, cases: Iterable[Any], count: Count) -> Any:
+    """Decide the statement case by case; return the first case with this answer, or None."""
     for case in cases:
         count.add(case)
-        if not holds(case):
+        if bool(holds(case)) is answer:
             return case
     return None
 
@@ -182,21 +193,26 @@ def _first_failure(holds: Statement, cases: Iterable[Any], count: Count) -> Any:
 def decide(claim: Claim, drawn: Cases) -> Verdict:
     """Reach the verdict on a claim.
 
-    A statement is proved if it holds in every case and refuted by the first case where it fails. If it fails and a
-    repaired form holds in every case, it is what the ledger calls it: incomplete or ill-posed as printed.
+    A statement about every case is proved if it holds in all of them, and refuted by the first case where it fails;
+    one that says "there is" is proved by the first case where it holds, and refuted if it holds in none. If a statement
+    fails and its repaired form holds in every case, it has the claim's fault: incomplete or ill-posed as printed. The
+    expected verdict is not looked at.
     """
     if claim.holds is None:
         return Verdict(claim, "pending", "not yet decided", 0, 0.0)
     start, count = time.perf_counter(), Count()
     systems = list(claim.cases(drawn))
-    failure = _first_failure(claim.holds, systems, count)
+    if claim.exists:
+        # What refutes "there is" is that even the first system, its parameters being symbols, is no example.
+        failure = systems[0] if _first(True, claim.holds, systems, count) is None else None
+    else:
+        failure = _first(False, claim.holds, systems, count)
     verdict = "proved" if failure is None else "refuted"
     if failure is not None and claim.repaired is not None:
-        broken = _first_failure(claim.repaired, systems, count)
-        if broken is None:
-            verdict = claim.expected if claim.expected in ("incomplete", "ill-posed") else "incomplete"
-        else:
-            failure = broken
+        count = Count()
+        broken = _first(False, claim.repaired, systems, count)
+        verdict = claim.fault if broken is None else "refuted"
+        failure = failure if broken is None else broken
     shown = "" if failure is None else str(failure)
     return Verdict(claim, verdict, str(count), count.total, time.perf_counter() - start, shown)
 
@@ -222,12 +238,12 @@ def section(ledger: list[Claim]) -> Callable[..., Callable[[Statement], Statemen
     return claim
 
 
-def select(ledger: Iterable[Claim], only: str | Iterable[str] | None) -> list[Claim]:
+def select(ledger: Iterable[Claim], only: str | int | Iterable[str] | None) -> list[Claim]:
     """Return the claims with these identifiers or equation numbers; all for None; InputError for an unknown name."""
     ledger = list(ledger)
     if only is None:
         return ledger
-    names = [only] if isinstance(only, str) else [str(name) for name in only]
+    names = [str(only)] if isinstance(only, str | int) else [str(name) for name in only]
     known = {name for claim in ledger for name in (claim.id, *claim.equation)}
     for name in names:
         if name not in known:

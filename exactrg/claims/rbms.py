@@ -12,7 +12,6 @@ import numpy as np
 import sympy
 
 from ..dbn import DBN
-from ..divergence import kl_divergence
 from ..numbers.exact import Exact
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
@@ -127,7 +126,7 @@ def hidden_hamiltonian(s: System) -> bool:
 )
 def divergence(s: System) -> bool:
     if s.p_visible.zeros():
-        return kl_divergence(s.P, s.p_visible) is sympy.oo
+        return s.kl is sympy.oo
     ratio = s.P / s.p_visible
     return s.kl == mean(s.P, logs(ratio))
 
@@ -145,7 +144,7 @@ def divergence_vanishes_for_equal_distributions(s: System) -> bool:
     equal = bool(s.P.ring.equal(s.P.values, same).all())
     if equal != (s.kl == 0):
         return False
-    return bool(s.kl.symbols) or equal or s.kl > 0
+    return equal or s.kl is sympy.oo or bool(s.kl.symbols) or s.kl > 0
 
 
 def _two_spin_targets(drawn: Cases) -> Iterator[System]:
@@ -177,6 +176,7 @@ def _matching_rbm(H: SpinPolynomial, sign: int, w: Any) -> RBM:
     "With fewer than 2^N hidden units an RBM cannot match an arbitrary distribution.",
     equation=("17", "text"),
     expected="refuted",
+    exists=True,
     formula=r"M < 2^N \Rightarrow \exists P:\ p \ne P",
     scope="N = 2, every positive distribution",
     corrected="one hidden unit matches every positive distribution of two spins: w1 = w, w2 = sgn(K) w, cosh 2w = e^{2|K|}, "

@@ -145,18 +145,18 @@ class System:
         return Exact(trace(self.P * self.q))
 
     @cached_property
-    def kl(self) -> Exact:
-        """KL(P || p)."""
-        return Exact(kl_divergence(self.P, self.p_visible))
+    def kl(self) -> Any:
+        """KL(P || p): an Exact, or sympy.oo where p vanishes and P does not."""
+        return kl_divergence(self.P, self.p_visible)
 
     @cached_property
     def is_exact(self) -> bool:
-        """Q = 1 for every v (Eq. 9)."""
+        """Whether q = 1 for every v (Eq. 9)."""
         return bool(self.q.ring.equal(self.q.values, self.q.ring.one).all())
 
     @cached_property
     def q_is_constant(self) -> bool:
-        """Q does not depend on v."""
+        """Whether q is the same for every v."""
         return bool(
             self.q.ring.equal(self.q.values, self.q.values.reshape(-1)[:1].reshape((1,) * self.q.values.ndim)).all()
         )
@@ -167,8 +167,7 @@ class System:
 
     def __str__(self) -> str:
         parts = [f"N={len(self.visible)}, M={len(self.hidden)}", f"q = {_listed(self.q)}", f"Delta F = {self.delta_f}"]
-        if not self.p_visible.zeros():
-            parts.append(f"KL(P||p) = {self.kl}")
+        parts.append(f"KL(P||p) = {self.kl}")
         # A formula of a page says nothing in a table.
         return f"{self.name}: " + ", ".join(part for part in parts if len(part) < 120)
 
@@ -258,9 +257,10 @@ def energy_systems(seed: int, count: int) -> list[System]:
 
 
 def weight_systems(seed: int, count: int) -> list[System]:
-    """Return random systems given by e^T, five kinds in turn.
+    """Return random systems given by e^T, six kinds in turn.
 
-    Exact steps, traces that are constant but not one, Delta F = 0 alone, delta functions, and anything.
+    Exact steps, traces that are constant but not one, Delta F = 0 alone, delta functions, traces that vanish for some
+    v, and anything.
     """
     rng = random.Random(f"weights {seed}")
     return [_weight_system(rng, k) for k in range(count)]
@@ -269,7 +269,7 @@ def weight_systems(seed: int, count: int) -> list[System]:
 def _weight_system(rng: random.Random, k: int) -> System:
     n, m = sizes(rng)
     base = System("random weight", "random", random_hamiltonian(rng, n), random_machine(rng, n, m))
-    raw, kind = base.T.weight, k % 5
+    raw, kind = base.T.weight, k % 6
     if kind == 0:
         return base.with_operator(raw / base.q, f"random exact step {k}")
     if kind == 1:
@@ -279,14 +279,25 @@ def _weight_system(rng: random.Random, k: int) -> System:
     if kind == 2:
         return base.with_operator(raw / scalar_weight(base.mean_q), f"random step with Delta F = 0 {k}")
     if kind == 3:
-        sites = base.H.sites
-        step = (
-            decimation(sites, rng.sample(sites, rng.randint(1, n)))
-            if rng.random() < 0.5
-            else majority([sites], tie=rng.choice(["random", "first"]))
-        )
-        return System(f"random delta function {k}", "random", base.H, None, step)
+        return System(f"random delta function {k}", "random", base.H, None, _delta_function(rng, base.visible))
+    if kind == 4:
+        forbid = BoltzmannWeight([rng.choice(base.visible)], rng.choice(([1, 0], [0, 1])))
+        return base.with_operator(raw * forbid, f"random step with zeros of its trace {k}")
     return base.with_operator(raw, f"random step {k}")
+
+
+def _delta_function(rng: random.Random, sites: tuple[Any, ...]) -> RGOperator:
+    """Decimation, the majority rule, or two copies of one spin: those never differ, so some h are unreachable."""
+    step = rng.choice(("decimation", "majority", "copies"))
+    if step == "decimation":
+        return decimation(sites, rng.sample(sites, rng.randint(1, len(sites))))
+    if step == "majority":
+        return majority([sites], tie=rng.choice(["random", "first"]))
+    copied, names = rng.choice(sites), hidden_sites(2)
+    weight = BoltzmannWeight(sites, np.ones((2,) * len(sites), dtype=int))
+    for name in names:
+        weight = weight * BoltzmannWeight((copied, name), [[1, 0], [0, 1]])
+    return RGOperator(weight, sites, names)
 
 
 def _symbol_names(prefix: str) -> Iterator[Any]:
