@@ -32,7 +32,7 @@ _COST = {
     ("enumeration", "float"): (0.6, 2e6),
     ("elimination", "float"): (1.5, 5e5),
     ("elimination", "exact"): (8e3, 5e5),
-    ("planar", "float"): (100.0, 5e6),
+    ("planar", "float"): (1.5e5, 5e6),
     ("torus", "float"): (1e3, 1e6),
     ("uniform", "exact"): (150.0, 5e5),
 }
@@ -119,14 +119,15 @@ def plan(
         if engine not in candidates:
             raise InputError(f"the engine {engine!r} does not apply here; those that do: {', '.join(candidates)}")
         return candidates[engine]()
-    return _cheapest(candidates)
+    # Planning the next engine takes about this long.
+    return _cheapest(candidates, patience=2e-3 + 2e-4 * (len(H) if isinstance(H, nx.Graph) else len(H.sites)))
 
 
 _Candidates = dict[str, Callable[[], Plan]]
 
 
-def _cheapest(candidates: _Candidates) -> Plan:
-    """Return the cheapest plan; later candidates cost more to plan, and are skipped once one takes a blink."""
+def _cheapest(candidates: _Candidates, patience: float) -> Plan:
+    """Return the cheapest plan; later ones cost more to plan, and are skipped once one takes less than ``patience``."""
     best: Plan | None = None
     refusal: EnumerationTooLarge | None = None
     for make in candidates.values():
@@ -139,7 +140,7 @@ def _cheapest(candidates: _Candidates) -> Plan:
             continue
         if best is None or found.seconds < best.seconds:
             best = found
-        if best.seconds < 2e-3:
+        if best.seconds < patience:
             break
     if best is not None and best.seconds > _MAX_PATIENCE:
         instead = f"It would take about {best.seconds:.0f} seconds: write engine={best.engine!r} for it, or use approx."
@@ -175,9 +176,11 @@ def _candidates(model: Model, task: str, limit: int) -> _Candidates:
             found["torus"] = lambda: _torus(model)
         if task != "sample" and n <= _MAX_ENUMERATION:
             found["enumeration"] = lambda: _enumeration(model)
-        found["elimination"] = lambda: _elimination(model, limit)
+        makers: _Candidates = {"elimination": lambda: _elimination(model, limit)}
         if task != "sample" and model.is_zero_field_pairs and n > 2:
-            found["planar"] = lambda: _planar(model)
+            makers["planar"] = lambda: _planar(model)
+        # Looking for an elimination order is what takes long in a large graph.
+        found |= dict(sorted(makers.items(), reverse=n > 256))
     else:
         if task == "free_energy" and _is_uniform(model):
             found["uniform"] = lambda: _uniform(n, model.bonds, bool(model.uniform_field), limit)
@@ -222,9 +225,9 @@ def _elimination(model: Model, limit: int) -> Plan:
 
 
 def _planar(model: Model) -> Plan:
-    if not nx.check_planarity(nx.Graph(model.edges.tolist()))[0]:
+    if model.grid_positions is None and not nx.check_planarity(nx.Graph(model.edges.tolist()))[0]:
         raise InputError("the graph is not planar; use the engine 'elimination'")
-    operations = round(model.n**1.5)
+    operations = model.n
     return _priced("planar", "float", round(model.n**0.5), operations, 2000 * model.n, "planar graph in zero field")
 
 

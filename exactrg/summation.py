@@ -54,7 +54,9 @@ def _float_total(model: Model, engine: str, limit: int) -> float:
     if engine == "planar":
         from .engines import planar
 
-        return constant + planar.log_partition_function(model.edges, model.edge_couplings, model.n)
+        return constant + planar.log_partition_function(
+            model.edges, model.edge_couplings, model.n, positions=model.grid_positions
+        )
     if engine == "enumeration":
         from .engines import enumeration
 
@@ -160,7 +162,9 @@ def _planar_means(model: Model, scopes: Sequence[tuple[int, ...]]) -> NDArray[np
         )
     place = {tuple(edge): k for k, edge in enumerate(model.edges.tolist())}
     bonds = (
-        planar.edge_expectations(model.edges, model.edge_couplings, model.n) if any(s in place for s in scopes) else ()
+        planar.edge_expectations(model.edges, model.edge_couplings, model.n, positions=model.grid_positions)
+        if any(s in place for s in scopes)
+        else ()
     )
     means = np.zeros(len(scopes))
     for k, scope in enumerate(scopes):

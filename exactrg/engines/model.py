@@ -74,6 +74,20 @@ class Model:
         """K of each pair."""
         return [c for scope, c in zip(self.scopes, self.log_couplings, strict=True) if len(scope) == 2]
 
+    @cached_property
+    def grid_positions(self) -> NDArray[np.float64] | None:
+        """Coordinates of the spins if all pairs are neighbours on an open grid in row-major order, else None."""
+        first, second = self.edges.min(axis=1, initial=self.n), self.edges.max(axis=1, initial=0)
+        steps = set((second - first).tolist()) - {1}
+        if len(steps) != 1:
+            return None
+        width = steps.pop()
+        wrapped = (second - first == 1) & (second % width == 0)
+        if wrapped.any():
+            return None
+        spins = np.arange(self.n)
+        return np.stack([spins % width, spins // width], axis=1).astype(np.float64)
+
     def tables(self) -> list[tuple[tuple[int, ...], NDArray[Any]]]:
         """One factor for each term, in the numbers of the ring: log weights, or field elements of one field."""
         ring = FLOAT if self.kind == "float" else EXACT
