@@ -1,0 +1,185 @@
+"""Check the checker: for every claim, a plausible error in one ingredient makes `verify` reach another verdict."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+import sympy
+from claims import wrong
+from claims.wrong import Patch, everywhere, ingredient, within
+
+from exactrg import (
+    DBN,
+    RBM,
+    BoltzmannWeight,
+    Exact,
+    RGOperator,
+    decimation,
+    delta_f,
+    expectation,
+    free_energy,
+    ising,
+    kadanoff,
+    kl_divergence,
+    log,
+    partition_function,
+    rg_hamiltonian,
+    ring,
+    square,
+    trace_condition,
+)
+from exactrg.claims import claims, examples, mapping, rbms, steps, variational_rg
+from exactrg.claims.ledger import Cases, decide
+from exactrg.claims.systems import scalar_weight
+from exactrg.rg import coarse_weight, marginal_weight
+
+FEW = 24
+
+
+class Break(NamedTuple):
+    """An error, and a claim whose verdict it changes."""
+
+    claim: str
+    name: str
+    patch: Patch
+
+
+BREAKS = [
+    Break("1", "P = e^{+H}/Z", ingredient("P", lambda s, P: (scalar_weight(sympy.Integer(1)) / s.a).probability())),
+    Break("1", "P not normalised", within(BoltzmannWeight, "probability", lambda right: lambda weight: weight)),
+    Break(
+        "2",
+        "constant of H dropped",
+        everywhere(partition_function, lambda right: lambda H: right(wrong.without_constant(H))),
+    ),
+    Break(
+        "3",
+        "log drops the constant",
+        everywhere(log, lambda right: lambda weight: wrong.without_constant(right(weight))),
+    ),
+    Break("3", "log not divided by 2^N", everywhere(log, lambda right: lambda w: right(w) * 2 ** len(w.sites))),
+    Break("4", "F = +log Z", everywhere(free_energy, wrong.other_sign)),
+    Break("5", "H^RG made without its constant", everywhere(rg_hamiltonian, wrong.no_constant_in_h_rg)),
+    Break("5", "H^RG cut at fields", everywhere(rg_hamiltonian, wrong.rg_up_to(1))),
+    Break("5-orders", "H^RG cut at pairs", everywhere(rg_hamiltonian, wrong.rg_up_to(2))),
+    Break("6", "e^{T + H}", ingredient("coarse", lambda s, coarse: (s.T.weight / s.a).trace(s.visible))),
+    Break("6", "e^{T + H} in the package", everywhere(coarse_weight, wrong.opposite_hamiltonian)),
+    Break("7", "F^v - F^h", everywhere(delta_f, wrong.other_sign)),
+    Break("8", "mean of q for q", ingredient("is_exact", wrong.mean_q_is_one)),
+    Break(
+        "8-if",
+        "mean over h for Tr_h in Z'",
+        ingredient("delta_f", lambda s, d: d + len(s.hidden) * Exact(sympy.log(2))),
+    ),
+    Break(
+        "8-if", "exact in the mean only", within(variational_rg, "made_exact", lambda right: wrong.divided_by_the_mean)
+    ),
+    Break(
+        "8-min", "|Delta F| minimised", ingredient("delta_f", lambda s, d: d * d.sign() if not d.symbols else Exact(0))
+    ),
+    Break("8-min", "constants of T dropped", within(variational_rg, "_raised", lambda right: lambda s, t: s)),
+    Break("8-observables", "mean over h for Tr_h", everywhere(trace_condition, wrong.averaged)),
+    Break(
+        "8-lin-tegmark",
+        "log Z~ left out",
+        within(variational_rg, "log_partition_function", lambda right: lambda H: Exact(0)),
+    ),
+    Break("8-lin-tegmark", "mean of q for q", ingredient("is_exact", wrong.mean_q_is_one)),
+    Break("9", "T - log E_P[q]", within(variational_rg, "made_exact", lambda right: wrong.divided_by_the_mean)),
+    Break("9-rbm", "mean over h for Tr_h", everywhere(trace_condition, wrong.averaged)),
+    Break("10", "no constant from 0/1 units", within(RBM, "to_binary_units", wrong.no_conversion_constant)),
+    Break("10", "w = +W/4", within(RBM, "to_binary_units", wrong.positive_quarter)),
+    Break("11", "divided by Z, not Z'", ingredient("Z_joint", lambda s, right: s.Z)),
+    Break("12", "Tr over the visible layer", ingredient("p_visible", wrong.of_the_other_layer)),
+    Break("12", "the data for the model", ingredient("p_visible", lambda s, right: s.P)),
+    Break("13", "Tr over the hidden layer", ingredient("p_hidden", wrong.of_the_other_layer)),
+    Break("13", "e^{T + H}", everywhere(coarse_weight, wrong.opposite_hamiltonian)),
+    Break("14", "visible biases left out", everywhere(marginal_weight, wrong.without_outer_biases)),
+    Break("15", "hidden biases left out", everywhere(marginal_weight, wrong.without_outer_biases)),
+    Break("15", "w reshaped, not transposed", within(RBM, "transpose", wrong.reshaped_transpose)),
+    Break("16", "KL reversed", everywhere(kl_divergence, wrong.reversed_kl)),
+    Break("17", "p without its normalisation", ingredient("kl", lambda s, kl: kl + s.delta_f)),
+    Break("16", "KL of one spin", ingredient("kl", wrong.of_one_spin)),
+    Break("17", "log(p/P)", ingredient("kl", lambda s, kl: -kl)),
+    Break("17-capacity", "sign of K lost", within(rbms, "_matching_rbm", wrong.unsigned_match)),
+    Break("17-capacity", "without a constant", within(rbms, "_matching_rbm", wrong.no_constant_in_match)),
+    Break("B", "signs lost", within(DBN, "receptive_fields", wrong.absolute_fields)),
+    Break(
+        "B", "top layer alone", within(DBN, "receptive_fields", lambda right: lambda dbn: [rbm.w for rbm in dbn.rbms])
+    ),
+    Break("18", "T = -E - H", wrong.minus_e_minus_h),
+    Break("18-family", "E read into w, b and c", within(RGOperator, "energy", wrong.restricted_energy)),
+    Break("19", "divided by Z, not Z'", ingredient("Z_joint", lambda s, right: s.Z)),
+    Break("20", "T = -E - H", wrong.minus_e_minus_h),
+    Break("20", "Tr over the hidden layer", ingredient("p_hidden", wrong.of_the_other_layer)),
+    Break("21", "T = -E - H", wrong.minus_e_minus_h),
+    Break("21", "constant of H^RG dropped", everywhere(rg_hamiltonian, wrong.no_constant_in_h_rg)),
+    Break("21-general", "T = -E - H", wrong.minus_e_minus_h),
+    Break(
+        "21-general", "interactions within layers lost", everywhere(marginal_weight, wrong.without_layer_interactions)
+    ),
+    Break("22", "T = -E - H", wrong.minus_e_minus_h),
+    Break("22", "p(v|h) for p(h|v)", ingredient("conditional", lambda s, right: s.p / s.p_hidden)),
+    Break("22-exact", "exact in the mean only", within(mapping, "made_exact", lambda right: wrong.divided_by_the_mean)),
+    Break("22-exact", "unnormalised KL", ingredient("kl", lambda s, kl: kl + s.log_Z)),
+    Break("23", "H = +J sum", everywhere(ising, wrong.antiferromagnet)),
+    Break("23", "a bond of ring(2) lost", everywhere(ring, lambda right: wrong.single_bonds)),
+    Break("24", "every other spin is not the first half", everywhere(decimation, wrong.keeps_the_first_half)),
+    Break("24", "a bond of ring(2) lost", everywhere(ring, lambda right: wrong.single_bonds)),
+    Break("24", "constant of H^RG dropped", everywhere(rg_hamiltonian, wrong.no_constant_in_h_rg)),
+    Break("24-field", "no field on removed spins", everywhere(ising, wrong.field_on_kept_spins)),
+    Break("24-field", "cosh(2K + h) twice", within(examples, "_log_cosh", lambda right: lambda x: right(x + x))),
+    Break("25", "double bonds of square(2) lost", everywhere(square, lambda right: wrong.single_bond_torus)),
+    Break("25", "H = +J sum", everywhere(ising, wrong.antiferromagnet)),
+    Break("C1", "F^v - F^h", everywhere(delta_f, wrong.other_sign)),
+    Break("C1", "mean over h for Tr_h", everywhere(trace_condition, wrong.averaged)),
+    Break("C2", "q of the wrong layer", ingredient("q", lambda s, q: s.T.weight.trace(s.visible))),
+    Break("C2", "T = -E - H", wrong.minus_e_minus_h),
+    Break("C3", "KL reversed", everywhere(kl_divergence, wrong.reversed_kl)),
+    Break("C3", "F^v - F^h", everywhere(delta_f, wrong.other_sign)),
+    Break("C4", "q constant in the mean", ingredient("q_is_constant", wrong.mean_q_is_one)),
+    Break("C4", "Z/Z'", ingredient("Z_joint", lambda s, right: 1 / right)),
+    Break("C5", "mean of q for q", ingredient("is_exact", wrong.mean_q_is_one)),
+    Break("C5", "KL alone", ingredient("delta_f", lambda s, right: Exact(0))),
+    Break("C5", "Delta F alone", ingredient("kl", lambda s, right: Exact(0))),
+    Break("C5-kl", "q constant for q = 1", ingredient("is_exact", lambda s, right: s.q_is_constant)),
+    Break("C6", "the data for the model", ingredient("p_visible", lambda s, right: s.P)),
+    Break(
+        "C7", "an RBM with a constant", within(steps, "symbolic_rbm", lambda right: lambda n, m, constant: right(n, m))
+    ),
+    Break("C7", "mean over h for Tr_h", everywhere(trace_condition, wrong.averaged)),
+    Break("C8", "mean over the middle layer", within(RGOperator, "compose", wrong.averaging_compose)),
+    Break("C8", "first step forgotten", within(RGOperator, "compose", wrong.forgets_the_first_fields)),
+    Break("C8", "F^v - F^h", everywhere(delta_f, wrong.other_sign)),
+    Break("C9", "KL reversed", everywhere(kl_divergence, wrong.reversed_kl)),
+    Break(
+        "C9", "data passed up taken for the model's p(h)", ingredient("p_hidden", lambda s, right: wrong.passed_up(s))
+    ),
+    Break("C10", "Hinton's sign upwards", within(RGOperator, "from_conditional", wrong.hinton_upward)),
+    Break("C10", "q constant in the mean", ingredient("q_is_constant", wrong.mean_q_is_one)),
+    Break("C10-converse", "p(h) not normalised", ingredient("p_hidden", lambda s, right: s.coarse)),
+    Break("C11", "2cosh p for each spin", everywhere(kadanoff, wrong.plain_cosh)),
+    Break("C11", "p of the other sign", everywhere(kadanoff, lambda right: lambda blocks, p: right(blocks, -p))),
+    Break("C12", "Hinton's sign", everywhere(expectation, wrong.other_sign)),
+]
+
+
+LEDGER = {claim.id: claim for claim in claims()}
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda b: f"{b.claim}: {b.name}")
+def test_an_error_changes_the_verdict(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken.patch(monkeypatch)
+    verdict = decide(LEDGER[broken.claim], Cases(seed=0, count=FEW))
+    assert not verdict.as_expected, verdict
+
+
+def test_the_table_has_every_claim() -> None:
+    assert {b.claim for b in BREAKS} == {claim.id for claim in claims() if claim.expected != "pending"}
+
+
+def test_the_same_cases_decide_unbroken_claims() -> None:
+    """So the verdicts above differ because of the errors, not because there are few systems."""
+    cases = Cases(seed=0, count=FEW)
+    assert [v.claim.id for c in claims() if not (v := decide(c, cases)).as_expected] == []
