@@ -290,7 +290,7 @@ def _delta_function(rng: random.Random, sites: tuple[Any, ...]) -> RGOperator:
     """Decimation, the majority rule, or two copies of one spin: those never differ, so some h are unreachable."""
     step = rng.choice(("decimation", "majority", "copies"))
     if step == "decimation":
-        return decimation(sites, rng.sample(sites, rng.randint(1, len(sites))))
+        return decimation(sites, rng.sample(sites, rng.randint(1, min(len(sites), MAX_HIDDEN))))
     if step == "majority":
         return majority([sites], tie=rng.choice(["random", "first"]))
     copied, names = rng.choice(sites), hidden_sites(2)

@@ -1,0 +1,174 @@
+"""What a claim is and how verdicts are reached: the logic of `decide`, on toy statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import pytest
+
+import exactrg
+from exactrg import Claim, Verdict, claims, verify
+from exactrg.claims.ledger import VERDICTS, Cases, Count, decide, select
+from exactrg.errors import InputError
+
+
+@dataclass(frozen=True)
+class Number:
+    """A toy case."""
+
+    value: int
+    origin: str = "random"
+
+
+NUMBERS = [Number(1, "symbolic"), Number(2), Number(3), Number(4, "given")]
+DRAWN = Cases(count=0)
+
+
+def toy(holds: object = None, **fields_: object) -> Claim:
+    return Claim("toy", ("0",), "numbers", "proved", holds=holds, cases=lambda drawn: iter(NUMBERS), **fields_)  # type: ignore[arg-type]
+
+
+def test_a_statement_that_holds_everywhere_is_proved() -> None:
+    verdict = decide(toy(lambda x: x.value < 9), DRAWN)
+    assert (verdict.verdict, verdict.cases, verdict.counterexample) == ("proved", 4, "")
+    assert verdict.decided_by == "symbols on 1 system; 2 random rational systems; 1 explicit example"
+
+
+def test_the_first_failure_refutes() -> None:
+    verdict = decide(toy(lambda x: x.value < 2), DRAWN)
+    assert (verdict.verdict, verdict.cases, verdict.counterexample) == ("refuted", 2, str(Number(2)))
+    assert not verdict.as_expected
+
+
+def test_there_is_needs_one_case_and_is_refuted_only_by_all() -> None:
+    found = decide(toy(lambda x: x.value == 3, exists=True), DRAWN)
+    assert (found.verdict, found.cases, found.counterexample) == ("proved", 3, "")
+    missing = decide(toy(lambda x: x.value == 9, exists=True), DRAWN)
+    assert (missing.verdict, missing.cases, missing.counterexample) == ("refuted", 4, str(NUMBERS[0]))
+
+
+@pytest.mark.parametrize("fault", ["incomplete", "ill-posed"])
+def test_a_repaired_form_gives_the_fault(fault: str) -> None:
+    verdict = decide(toy(lambda x: x.value > 1, repaired=lambda x: x.value > 0, fault=fault), DRAWN)
+    assert (verdict.verdict, verdict.cases, verdict.counterexample) == (fault, 4, str(NUMBERS[0]))
+
+
+def test_a_repaired_form_that_fails_too_is_refuted_where_it_fails() -> None:
+    verdict = decide(toy(lambda x: x.value > 1, repaired=lambda x: x.value < 3), DRAWN)
+    assert (verdict.verdict, verdict.cases, verdict.counterexample) == ("refuted", 3, str(Number(3)))
+
+
+def test_a_statement_that_needs_no_repair_is_proved() -> None:
+    assert decide(toy(lambda x: True, repaired=lambda x: False), DRAWN).verdict == "proved"
+
+
+@pytest.mark.parametrize("id", ["8", "8-min", "5", "C5", "9-rbm"])
+def test_the_expected_verdict_is_not_looked_at(id: str) -> None:
+    (claim,) = (c for c in claims() if c.id == id)
+    drawn = Cases(0, 6)
+    for expected in VERDICTS:
+        assert decide(replace(claim, expected=expected), drawn).verdict == claim.expected
+
+
+def test_a_pending_claim_is_shown_and_not_decided() -> None:
+    verdict = decide(Claim("toy", ("0",), "later", "pending"), DRAWN)
+    assert (verdict.verdict, verdict.cases, verdict.as_expected) == ("pending", 0, True)
+
+
+def test_an_error_in_a_check_is_no_verdict() -> None:
+    def fails(x: Number) -> bool:
+        raise InputError("broken")
+
+    with pytest.raises(InputError, match="broken"):
+        decide(toy(fails), DRAWN)
+
+
+def test_count_names_what_was_decided() -> None:
+    assert str(Count(symbolic=2, given=2)) == "symbols on 2 systems; 2 explicit examples"
+    count = Count()
+    count.add(object())
+    assert (count.given, count.total) == (1, 1)
+
+
+def test_every_equation_and_every_corrected_statement_is_there() -> None:
+    ledger = claims()
+    equations = {number for claim in ledger for number in claim.equation}
+    assert {str(n) for n in range(1, 26)} <= equations
+    assert {"text", "appendix B", "Fig. 2B", "Fig. 2C", "Fig. 3"} <= equations
+    ids = [claim.id for claim in ledger]
+    assert len(ids) == len(set(ids))
+    assert {f"C{n}" for n in range(1, 13)} <= set(ids)
+
+
+def test_every_claim_is_complete() -> None:
+    for claim in claims():
+        assert claim.expected in VERDICTS
+        assert claim.statement.rstrip(")").endswith(".") and claim.scope
+        assert isinstance(claim.equation, tuple) and all(isinstance(e, str) for e in claim.equation)
+        if claim.expected in ("refuted", "incomplete", "ill-posed", "not reproduced"):
+            assert claim.corrected, f"{claim.id} does not say what is true instead"
+        if claim.expected == "pending":
+            assert claim.holds is None
+        else:
+            assert claim.holds is not None and claim.formula and claim.functions, claim.id
+        if claim.expected in ("incomplete", "ill-posed"):
+            assert claim.repaired is not None and claim.fault == claim.expected
+
+
+def test_the_verdicts_of_facts() -> None:
+    """The table of FACTS.md, by identifier; everything else that is decided is true."""
+    expected = {claim.id: claim.expected for claim in claims()}
+    false = {"8", "8-observables", "9-rbm", "17-capacity", "18-family", "C5-kl", "C10-converse"}
+    faulty = {"5": "incomplete", "8-min": "ill-posed"}
+    pending = {"24-general", "2C", "2B", "III-schemes", "25-critical", "3B-D", "3E"}
+    for id, verdict in expected.items():
+        known = "refuted" if id in false else "pending" if id in pending else faulty.get(id, "proved")
+        assert verdict == known or id in pending, id  # a later issue decides what is pending here
+    assert false | set(faulty) <= set(expected)
+
+
+def test_public_fields_come_first() -> None:
+    """Claim(id, equation, statement, expected, scope, corrected) and Verdict(...) of DESIGN.md."""
+    assert [f.name for f in fields(Claim)][:6] == ["id", "equation", "statement", "expected", "scope", "corrected"]
+    names = ["claim", "verdict", "decided_by", "cases", "seconds", "counterexample"]
+    assert [f.name for f in fields(Verdict)] == names
+
+
+@pytest.mark.parametrize(
+    ("only", "ids"),
+    [
+        ("C5", ["C5"]),
+        (["C5", "1"], ["1", "C5"]),
+        ("8", ["8", "8-if", "8-min", "8-observables", "8-lin-tegmark", "C5", "C5-kl", "C11"]),
+        (8, ["8", "8-if", "8-min", "8-observables", "8-lin-tegmark", "C5", "C5-kl", "C11"]),
+        ((11, 12), ["11", "12"]),
+        ("Fig. 3", ["3B-D", "3E"]),
+        ([], []),
+    ],
+)
+def test_select(only: object, ids: list[str]) -> None:
+    assert [claim.id for claim in select(claims(), only)] == ids  # type: ignore[arg-type]
+
+
+def test_everything_is_selected_by_default() -> None:
+    assert select(claims(), None) == list(claims())
+
+
+@pytest.mark.parametrize("only", ["26", "c5", "", ["1", "Eq. 8"]])
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones(only: object) -> None:
+    with pytest.raises(InputError, match=r"no claim or equation '.*': expected one of 1, 2, 3, .*C12"):
+        verify(only)  # type: ignore[arg-type]
+
+
+def test_verify_reports_each_verdict_as_it_is_reached() -> None:
+    seen: list[Verdict] = []
+    verdicts = verify(["23", "C11"], progress=seen.append)
+    assert seen == verdicts and [v.claim.id for v in verdicts] == ["23", "C11"]
+
+
+def test_the_module_is_the_function() -> None:
+    import exactrg.claims as module
+
+    assert exactrg.claims is module
+    assert exactrg.claims() == module.claims() == module()
+    assert isinstance(exactrg.claims(), tuple)
