@@ -28,12 +28,20 @@ _MODULE_OF = {
     "Verdict": "claims",
     "chain": "lattices",
     "claims": "claims",
+    "decimate": "one_dimension",
+    "decimate_in_field": "one_dimension",
+    "decimated_chain": "one_dimension",
+    "decimated_hamiltonian": "decimated",
+    "decimated_ring": "one_dimension",
     "decorated_rbm": "operators",
     "decimation": "operators",
+    "decimation_dbn": "decimation_network",
+    "decimation_rbm": "decimation_network",
     "critical_coupling": "infinite",
     "delta_f": "thermodynamics",
     "density_of_states": "thermodynamics",
     "diamond": "lattices",
+    "entropy": "information",
     "exp": "weight",
     "expectation": "thermodynamics",
     "free_energy": "thermodynamics",
@@ -44,21 +52,26 @@ _MODULE_OF = {
     "log": "weight",
     "log_partition_function": "thermodynamics",
     "majority": "operators",
+    "mutual_information": "information",
+    "noisy_copy": "operators",
     "partition_function": "thermodynamics",
     "rbm_hamiltonian": "rg",
     "rectangle": "lattices",
+    "rg_flow": "one_dimension",
     "rg_hamiltonian": "rg",
     "plan": "planning",
     "ring": "lattices",
     "sample": "thermodynamics",
     "square": "lattices",
+    "step_information": "information",
     "trace": "weight",
     "trace_condition": "rg",
     "triangular": "lattices",
+    "truncate": "truncation",
     "verify": "claims",
 }
 
-_MODULES = ("infinite", "kaufman", "testing")
+_MODULES = ("infinite", "kaufman", "one_dimension", "testing")
 
 __all__ = sorted([*_MODULE_OF, *_MODULES])
 

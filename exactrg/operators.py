@@ -137,6 +137,30 @@ def kadanoff(blocks: Iterable[Iterable[Site]], p: Any, *, hidden: Iterable[Site]
     return _blockwise(checked, names, [kernel(block, name) for block, name in zip(checked, names, strict=True)])
 
 
+def noisy_copy(
+    sites: Iterable[Site], keep: Iterable[Site], w: Any, *, hidden: Iterable[Site] | None = None
+) -> RGOperator:
+    """Decimation with finite weights: e^T = prod_(kept i) e^{w h_i v_i} / 2cosh w, exact (Eq. 9) for every w and every H.
+
+    Each hidden spin is a copy of its kept spin that is wrong with probability 1/(1 + e^{2w}). It is `decimation` in the
+    limit of infinite w only; at finite w the copies of an Ising chain have longer-range couplings (Fig. 2B).
+
+    Parameters
+    ----------
+    sites, keep, hidden
+        As for `decimation`.
+    w : number
+        Float or exact.
+    """
+    everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
+    require_known(kept, everything, "keep")
+    names = _hidden_sites(len(kept), everything, hidden)
+    _require_enumerable(everything, names)
+    copies = kadanoff([[site] for site in kept], w, hidden=names)
+    others = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
+    return RGOperator(others * copies.weight, everything, names)
+
+
 def decorated_rbm(H: SpinPolynomial) -> RBM:
     """RBM whose visible marginal is e^{-H} exactly, for any pairwise H: one hidden unit a bond, and a constant.
 
@@ -192,7 +216,8 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
 def _is_positive(coupling: Any) -> bool:
     """Sign of a coupling; CouplingError if it depends on symbols."""
     try:
-        return bool(coupling > 0)
+        # K > 0 exactly if e^{2K} > 1, which is decided for expressions in symbols too.
+        return bool(coupling > 0 if isinstance(coupling, float) else (2 * coupling).exp() > 1)
     except UndecidedError as error:
         raise CouplingError(f"the decoration of K = {coupling} depends on its sign: {error}") from None
 

@@ -1,0 +1,74 @@
+"""Decimation from the definition at sizes where no table over all spins exists: sums over clusters of removed spins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import networkx as nx
+
+from .errors import InputError
+from .polynomial import SpinPolynomial
+from .sites import Site, require_known, site_tuple
+from .weight import exp, log
+
+
+def decimated_hamiltonian(H: SpinPolynomial, keep: Iterable[Site]) -> SpinPolynomial:
+    """H^RG(kept) = -log Tr_removed e^{-H}: Eq. 6 for decimation, summed over each cluster of removed spins on its own.
+
+    Removed spins that interact, directly or through other removed spins, form a cluster; its sum depends on the kept
+    spins that interact with it. So a ring of any length, or every second site of any square lattice, takes no table
+    over all spins.
+
+    Parameters
+    ----------
+    H : SpinPolynomial
+    keep : sequence of sites
+        Those that survive, in the order of the sites of the result.
+
+    Returns
+    -------
+    SpinPolynomial
+        Over the kept sites, constant included: ``rg_hamiltonian(decimation(H.sites, keep), H)`` up to their names.
+
+    Raises
+    ------
+    SiteError
+        For an unknown or repeated site.
+    EnumerationTooLarge
+        If a cluster and its neighbours are more than 26 spins (20 for exact couplings).
+
+    Examples
+    --------
+    >>> from exactrg import ising, square
+    >>> H = decimated_hamiltonian(ising(square(4), 0.3), [0, 2, 5, 7, 8, 10, 13, 15])
+    >>> max(map(len, H.couplings))
+    4
+    """
+    if not isinstance(H, SpinPolynomial):
+        raise InputError(f"H is a {type(H).__name__}: expected a SpinPolynomial; write ising(graph, J)")
+    kept = site_tuple(keep, "keep")
+    require_known(kept, H.sites, "keep")
+    survivors = set(kept)
+    removed = nx.Graph()
+    removed.add_nodes_from(site for site in H.sites if site not in survivors)
+    for members in H.couplings:
+        nx.add_path(removed, members - survivors)
+    clusters = [tuple(cluster) for cluster in nx.connected_components(removed)]
+    number = {site: k for k, cluster in enumerate(clusters) for site in cluster}
+    terms: list[dict[frozenset[Site], Any]] = [{} for _ in clusters]
+    total: dict[frozenset[Site], Any] = {}
+    for members, coefficient in H.couplings.items():
+        inside = members - survivors
+        (terms[number[next(iter(inside))]] if inside else total)[members] = coefficient
+    for cluster, couplings in zip(clusters, terms, strict=True):
+        for members, coefficient in _summed(couplings, cluster, H.kind).items():
+            total[members] = total[members] - coefficient if members in total else -coefficient
+    return SpinPolynomial(total, kept)
+
+
+def _summed(couplings: dict[frozenset[Site], Any], cluster: tuple[Site, ...], kind: str) -> Any:
+    """Couplings of log Tr_cluster e^{-H}, over the kept spins around the cluster."""
+    around = {site: None for members in couplings for site in members}
+    sites = dict.fromkeys(cluster) | around
+    return log(exp(-SpinPolynomial(couplings, sites)).as_kind(kind).trace(cluster)).couplings
