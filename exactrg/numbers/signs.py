@@ -2,7 +2,8 @@
 
 Numbers are evaluated in ball arithmetic, at rising precision until the ball leaves zero; that ends because zero is
 decided first, in the field. With symbols, a polynomial is positive if all its coefficients are, or become so after
-multiplication with a power of 1 + sum x (Polya's theorem); signs that differ between two points refute it.
+multiplication with a power of the sum of its monomials (Polya's theorem); signs that differ between two points refute
+it. With one symbol and integer coefficients the roots decide.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ..errors import NotPositiveError
 from .element import Element
 from .field import Field, Polynomial, Root
 
-_POLYA_POWERS = 12
+_POLYA_POWERS, _MAX_TERMS = 12, 3000
 _POINTS = ((2, 3, 5, 7), (1, 1, 1, 1), (7, 1, 3, 1), (1, 9, 1, 2), (1, 50, 2, 30))
 
 
@@ -33,11 +34,16 @@ def sign(value: Any) -> int | None:
 
 def require_positive(value: Any, what: str, *, zero: bool = False) -> None:
     """Raise NotPositiveError unless the element is positive (or zero, where allowed) for all real symbols."""
-    if sign(value) not in ((0, 1) if zero else (1,)):
-        raise NotPositiveError(
-            f"{what}: expected a number that is {'nonnegative' if zero else 'positive'} for all real values of its "
-            "symbols; write it as a ratio of sums with positive coefficients of exponentials"
-        )
+    known = sign(value)
+    if known == 1 or (known == 0 and zero):
+        return
+    expected = "nonnegative" if zero else "positive"
+    if known is not None:
+        raise NotPositiveError(f"{what} is {'negative' if known else 'zero'}: expected a {expected} number")
+    raise NotPositiveError(
+        f"{what}: expected a number that is {expected} for all real values of its symbols; write it as a ratio of "
+        "sums with positive coefficients of exponentials"
+    )
 
 
 def sample_sign(field: Field, poly: Any) -> int:
@@ -59,19 +65,50 @@ def _sign_of_poly(field: Field, poly: Any) -> int | None:
     """Sign of a nonzero polynomial in the generators, all of which are positive."""
     if len(signs := {int(c) > 0 for c in poly.coeffs()}) == 1:
         return 1 if signs.pop() else -1
-    points = sample_points(field)
-    if not points[0]:
-        return _numeric_sign(field, poly, {})
-    sampled = {_numeric_sign(field, poly, point) for point in points}
+    if len(known := _coefficient_signs(field, poly)) == 1:
+        return known.pop()
+    sampled = {_numeric_sign(field, poly, point) for point in sample_points(field)}
     if len(sampled) > 1:
         return None
+    occurring = [k for k, degree in enumerate(poly.degrees()) if degree]
+    if len(occurring) == 1 and isinstance(field.roots[occurring[0]].base, sympy.Symbol):
+        return None if _has_positive_root(poly) else sampled.pop()
     # All samples agree: Polya's theorem turns strict positivity into positive coefficients.
-    factor = sum(field.context.gens(), field.one)
+    varies = [_varies(root) for root in field.roots]
+    support = {tuple(e * v for e, v in zip(exponents, varies, strict=True)): 1 for exponents in poly.monoms()}
+    factor = field.context.from_dict(support)
     for _ in range(_POLYA_POWERS):
+        if len(poly) > _MAX_TERMS:
+            break
         poly = field.reduce(poly * factor)
-        if len({int(c) > 0 for c in poly.coeffs()}) == 1:
-            return sampled.pop()
+        if len(known := _coefficient_signs(field, poly)) == 1:
+            return known.pop()
     return None
+
+
+def _varies(root: Root) -> bool:
+    """Whether a generator depends on symbols."""
+    base = root.base
+    return isinstance(base, sympy.Symbol) or (isinstance(base, Polynomial) and any(map(_varies, base.field.roots)))
+
+
+def _coefficient_signs(field: Field, poly: Any) -> set[int]:
+    """Signs of the coefficients, numbers with radicals, of the monomials in the generators that vary."""
+    varies = [_varies(root) for root in field.roots]
+    coefficients: dict[tuple[int, ...], dict[tuple[int, ...], int]] = {}
+    for exponents, c in poly.to_dict().items():
+        monomial = tuple(e for e, v in zip(exponents, varies, strict=True) if v)
+        constant = tuple(0 if v else e for e, v in zip(exponents, varies, strict=True))
+        coefficients.setdefault(monomial, {})[constant] = c
+    parts = map(field.context.from_dict, coefficients.values())
+    return {_numeric_sign(field, part, {}) for part in parts if not field.vanishes(part)}
+
+
+def _has_positive_root(poly: Any) -> bool:
+    """Whether a polynomial in one generator vanishes at some positive number; its complex roots are isolated."""
+    coefficients: dict[int, int] = {sum(exponents): c for exponents, c in poly.to_dict().items()}
+    dense = flint.fmpz_poly([coefficients.get(k, 0) for k in range(max(coefficients) + 1)])
+    return any(root.imag == 0 and root.real > 0 for root, _ in dense.complex_roots())
 
 
 def _numeric_sign(field: Field, poly: Any, exponentials: Mapping[Any, Any]) -> int:

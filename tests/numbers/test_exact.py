@@ -1,0 +1,347 @@
+"""The exact scalar: ==, order, hash, arithmetic against mpmath at 60 digits, and its life among sympy expressions."""
+
+from __future__ import annotations
+
+import copy
+import operator
+import pickle
+from fractions import Fraction
+from typing import Any
+
+import flint
+import mpmath
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies_local import J, K, Pair, constant, positives
+
+from exactrg import Exact
+from exactrg.errors import (
+    CouplingError,
+    FloatOverflowError,
+    InputError,
+    MixedKindsError,
+    NotPositiveError,
+    UndecidedError,
+)
+
+log, exp, sqrt, Rational = sympy.log, sympy.exp, sympy.sqrt, sympy.Rational
+
+POINTS = [{J: Fraction(3, 2), K: Fraction(5, 7)}, {J: Fraction(2, 7), K: Fraction(9, 4)}]
+"""Values of e^J and e^K."""
+
+
+def expected(pair: Pair, point: dict[Any, Fraction]) -> Any:
+    with mpmath.workdps(75):
+        return pair.value({s: mpmath.log(mpmath.mpf(x.numerator) / x.denominator) for s, x in point.items()})
+
+
+def got(value: Exact, point: dict[Any, Fraction]) -> Any:
+    ball = value.ball(250, {s: flint.fmpq(x.numerator, x.denominator) for s, x in point.items()})
+    with mpmath.workdps(75):
+        return mpmath.mpf(ball.mid().str(75, radius=False))
+
+
+def agree(x: Any, y: Any) -> bool:
+    with mpmath.workdps(75):
+        return bool(abs(x - y) < mpmath.mpf(10) ** -60 * (1 + abs(x)))
+
+
+# Arithmetic and decisions against numbers.
+
+
+@given(positives(depth=4), positives(depth=3), positives(depth=2))
+def test_arithmetic_against_mpmath(a: Pair, b: Pair, c: Pair) -> None:
+    for pair in (a + b, a - b, a * b, a / b, (a + b).root(3), (a / b).log(), c * a.log() - b * c.log() + a):
+        for point in POINTS:
+            assert agree(got(pair.exact, point), expected(pair, point))
+
+
+@given(positives(depth=2), positives(depth=2), positives(depth=2))
+def test_equality_against_mpmath(a: Pair, b: Pair, c: Pair) -> None:
+    """Small numbers are equal often enough; == agrees with 60 digits at two points, on numbers and on logarithms."""
+    for x, y in ((a * b, c), (a + b, b + c), (a * b.log(), c * b.log()), ((a * b).log(), b.log() + c.log())):
+        same = all(agree(expected(x, point), expected(y, point)) for point in POINTS)
+        assert (x.exact == y.exact) == same
+        assert (hash(x.exact) == hash(y.exact)) or not same
+
+
+@given(positives(depth=3), positives(depth=3))
+def test_identities_and_near_misses(a: Pair, b: Pair) -> None:
+    x, y = a.exact, b.exact
+    tiny = Exact(Rational(1, 10**50))
+    for left, right in (
+        ((x + y).log() * 2, (x**2 + 2 * x * y + y**2).log()),
+        ((x * y).log(), x.log() + y.log()),
+        (x * (x / y).log() + x * y.log(), x * x.log()),
+        ((x / 3 + y / 3).log(), (x + y).log() - log(3)),
+        (x.log() * y - (x**2).log() * y / 2, Exact(0)),
+        (x.log().exp(), x),
+        ((x.log() / 2 + y.log() / 3).exp() ** 6, x**3 * y**2),
+    ):
+        assert left == right
+        assert left + tiny != right
+        assert left + tiny * Exact(log(2)) != right
+
+
+@given(positives(symbolic=False, depth=3), positives(symbolic=False, depth=3))
+def test_order_against_mpmath(a: Pair, b: Pair) -> None:
+    for x, y in ((a, b), (a.log(), b.log()), (a.log(), b)):
+        u, v = expected(x, POINTS[0]), expected(y, POINTS[0])
+        if not agree(u, v):
+            assert (x.exact < y.exact) == (u < v) == (y.exact > x.exact)
+            assert (x.exact - y.exact).sign() == (1 if u > v else -1)
+            assert abs(x.exact - y.exact) > 0
+        assert (x.exact <= y.exact) or (x.exact >= y.exact)
+
+
+@given(positives(symbolic=False, depth=4))
+def test_float_is_correctly_rounded_almost(a: Pair) -> None:
+    for pair in (a, a.log(), a - constant(Fraction(1, 10**30))):
+        value = expected(pair, POINTS[0])
+        assert float(pair.exact) == pytest.approx(float(value), rel=4e-16, abs=0)
+
+
+# The identities that the paper's formulas turn on.
+
+
+def test_logs_of_integers() -> None:
+    assert Exact(log(12)) == 2 * log(2) + log(3)
+    assert Exact(log(12)) != 2 * log(2) + log(5)
+    p, q = 2**61 - 1, 2**89 - 1
+    assert Exact(log(p * q)) + log(Rational(1, q)) == log(p)
+    assert Exact(log(p**6 * q**3)) / 3 == 2 * Exact(log(p)) + log(q)
+    assert Exact(log(p)) - log(p + 1) != 0
+
+
+def test_decimation_of_the_ring() -> None:
+    """Eq. 24: tanh J' = tanh^2 J, so that e^{2J'} = cosh 2J."""
+    coarse = Exact(sympy.atanh(sympy.tanh(J) ** 2))
+    assert (2 * coarse).exp() == sympy.cosh(2 * J)
+    assert coarse == log(sympy.cosh(2 * J)) / 2
+    assert Exact(exp(2 * J) + exp(-2 * J)) == 2 * (2 * coarse).exp()
+    assert Exact(exp(2 * J) + exp(-2 * J)) != 2 * coarse.exp()
+    twice = Exact(sympy.atanh(sympy.tanh(J) ** 4))
+    assert twice == Exact(sympy.atanh(sympy.tanh(coarse.to_sympy()) ** 2))
+
+
+def test_polynomial_splits() -> None:
+    x = Exact(exp(J))
+    assert (x**3 + 1).log() == (x + 1).log() + (x**2 - x + 1).log()
+    assert (x**3 + 1).log() != (x + 1).log() + (x**2 + x + 1).log()
+    assert (x**6 + x**3 + 1).log() + (x**2 + x + 1).log() + (x + 1).log() != (x**9 + 1).log()
+    assert (x**9 + 1).log() == (x**3 + 1).log() + (x**6 - x**3 + 1).log()
+    y = Exact(exp(K))
+    assert ((x + y) ** 2 + 1).log() != 2 * (x + y).log()
+
+
+def test_rational_functions_as_coefficients() -> None:
+    x, y = Exact(exp(J)), Exact(exp(K))
+    c = (x**2 - y**2) / (x + y)
+    assert c * (x + 1).log() == x * (x + 1).log() - y * (x + 1).log()
+    assert c * Exact(log(6)) == (x - y) * (Exact(log(2)) + log(3))
+    assert c * J - x * J == -y * J
+    assert c * Exact(log(6)) != (x + y) * Exact(log(6))
+    assert 1 / (x + y) * ((x + y) ** 2).log() == 2 / (x + y) * (x + y).log()
+
+
+def test_symbols_and_radicals_together() -> None:
+    x, r = Exact(exp(J)), Exact(sqrt(2))
+    assert ((x + r) * (x - r + 3)).log() == (x + r).log() + (x + 3 - r).log()
+    assert (x**2 + 2 * r * x + 2).log() == 2 * (x + r).log()
+    assert ((1 + r) * (x + 1)).log() == (1 + r).log() + (x + 1).log()
+    assert ((1 + r) * (x + 1)).log() != (x + 1).log()
+    assert r * (x + r).log() + r * (1 / (x + r)).log() == 0
+    half = Exact(log(Rational(17, 8)) / 2).exp()
+    assert (half + x / half).log() == (half**2 + x).log() - log(Rational(17, 8)) / 2
+
+
+def test_units_inside_logs() -> None:
+    r = Exact(sqrt(2))
+    assert ((1 + r) * (r - 1)).log() == 0
+    assert (1 + r).log() + (r - 1).log() == 0
+    assert (3 + 2 * r).log() == 2 * (1 + r).log()
+    assert 200 * (r - 1).log() == ((r - 1) ** 200).log()  # 10^-77: a ball of 128 bits contains zero
+    assert (1 + r).log() + (r - 1).log() + Exact(Rational(1, 10**80)) != 0
+    assert (2 + Exact(sqrt(3))).log() != 2 * (1 + r).log()
+    s = Exact(sqrt(3))
+    assert (5 + 2 * r * s).log() == 2 * (r + s).log()
+
+
+# The contract of Python's numbers.
+
+
+@given(st.fractions(), st.fractions())
+def test_rationals_are_rationals(x: Fraction, y: Fraction) -> None:
+    a, b = Exact(x), Exact(y)
+    assert (a == b) == (x == y) and (a == y) == (x == y)
+    assert (a < b) == (x < y) and (a >= y) == (x >= y)
+    assert hash(a) == hash(x)
+    assert a + b == x + y and a - y == x - y and x * b == x * y
+    assert -a == -x and +a == a and abs(a) == abs(x)
+    assert bool(a) == bool(x)
+    if x:
+        assert b / a == y / x == y / a and a**-3 == x**-3
+
+
+def test_equal_values_hash_alike() -> None:
+    x = Exact(exp(J))
+    p, q = 2**61 - 1, 2**89 - 1
+    five = 5 + Exact(log(p)) + log(q) - Exact(log(p * q))
+    for one in (x / x, x * (1 / x), (x + 1) ** 2 - x * (x + 2), five - 4, Exact(sqrt(2)) * (sqrt(2) / 2)):
+        assert one == 1 and hash(one) == hash(1)
+        assert {one: "found"}[1] == "found"  # type: ignore[index]
+    assert len({Exact(log(12)), 2 * Exact(log(2)) + log(3), Exact(log(13))}) == 2
+
+
+def test_truth_is_decided() -> None:
+    assert not Exact(log(4)) - 2 * Exact(log(2))
+    assert not Exact(sympy.cosh(J) ** 2 - sympy.sinh(J) ** 2 - 1)
+    assert Exact(J)
+
+
+def test_comparison_with_what_is_no_exact_number() -> None:
+    for other in (None, "1", [1], object()):
+        assert Exact(1) != other
+        with pytest.raises(TypeError):
+            operator.lt(Exact(1), other)
+    assert Exact(3) != sympy.pi and Exact(3) < sympy.pi < Exact(4) + 0 * Exact(J).to_sympy()
+    assert Exact(1) != sqrt(J) and Exact(1) != log(exp(J) - 1)
+    with pytest.raises(MixedKindsError, match=r"the float 0\.5 .*Rational\(1, 2\)"):
+        operator.eq(Exact(1), 0.5)
+    with pytest.raises(MixedKindsError, match="float"):
+        operator.lt(Exact(1), 0.5)
+
+
+def test_order_of_symbols_is_undecided_unless_it_is_decided() -> None:
+    x = Exact(exp(J))
+    assert x > 0 and x**2 - x + 1 > 0 and -x < 0 and x / x >= 1
+    assert x + 1 / x - Rational(199, 100) > 0
+    for undecided in (x - 1, Exact(J), Exact(log(1 + exp(J))) - log(2)):
+        with pytest.raises(UndecidedError, match=r"'J'.*substitute numbers"):
+            operator.gt(undecided, 0)
+
+
+def test_sorting() -> None:
+    values = [Exact(log(5)), Exact(2), Exact(sqrt(2)), Exact(log(3)), 1 + Exact(log(2)) / 5]
+    assert [float(v) for v in sorted(values)] == sorted(map(float, values))
+
+
+def test_arithmetic_leaves_to_sympy_what_it_must() -> None:
+    product = Exact(J) * Exact(K)
+    assert product == J * K and isinstance(product, sympy.Expr)
+    assert isinstance(Exact(J) + sympy.pi, sympy.Expr)
+    assert isinstance(1 / Exact(J), sympy.Expr)
+    assert Exact(2) ** Rational(1, 2) == sqrt(2) and 2 ** Exact(3) == 8
+    assert (Exact(J) ** 2).diff(J) == 2 * J
+
+
+def test_division_by_zero() -> None:
+    for zero in (Exact(0), Exact(exp(J)) - exp(J), 0):
+        with pytest.raises(ZeroDivisionError):
+            Exact(1) / zero
+
+
+def test_logarithms_and_exponentials_that_do_not_exist() -> None:
+    with pytest.raises(NotPositiveError, match="negative: expected a positive number"):
+        Exact(-2).log()
+    with pytest.raises(NotPositiveError, match="zero: expected a positive number"):
+        Exact(0).log()
+    with pytest.raises(NotPositiveError, match="for all real values of its symbols"):
+        (Exact(exp(J)) - 1).log()
+    with pytest.raises(InputError, match="without logarithms"):
+        Exact(J).log()
+    with pytest.raises(CouplingError, match=r"e\*\*\(1/2\) is not rational: write sympy.log\(sympy.Rational\(p, q\)\)"):
+        Exact(Rational(1, 2)).exp()
+    with pytest.raises(CouplingError, match="depends on the couplings"):
+        (Exact(exp(J)) * J).exp()
+
+
+def test_float_and_its_limits() -> None:
+    assert float(Exact(log(2))) == 0.6931471805599453
+    assert float(Exact(Rational(1, 3)) * 3 - 1) == 0.0
+    assert float((Exact(sqrt(2)) - 1) ** 200) == pytest.approx(2.7970e-77, rel=1e-3)
+    with pytest.raises(FloatOverflowError, match=r"log"):
+        float(Exact(10) ** 400)
+    with pytest.raises(TypeError, match="depends on \\['J'\\]"):
+        float(Exact(J))
+    assert float(Exact(exp(J)) * exp(-J)) == 1.0
+
+
+@given(positives(depth=4))
+def test_copies(a: Pair) -> None:
+    for value in (a.exact, a.exact.log()):
+        assert copy.deepcopy(value) == value == pickle.loads(pickle.dumps(value))
+
+
+def test_pickle_of_a_positive_number_whose_sign_is_hard() -> None:
+    x = Exact(exp(J))
+    value = ((x**61 + 1) / (x + 1)).log()
+    assert pickle.loads(pickle.dumps(value)) == value
+
+
+# sympy.
+
+
+@given(positives(depth=4), positives(depth=2))
+def test_there_and_back(a: Pair, b: Pair) -> None:
+    for value in (a.exact, a.exact.log(), b.exact * a.exact.log() - b.exact):
+        assert Exact(value.to_sympy()) == value
+        assert sympy.sympify(value) == value.to_sympy()
+
+
+def test_mixed_expressions() -> None:
+    value = Exact(log(sympy.cosh(J)))
+    for mixed in (
+        value + J,
+        J + value,
+        value * 2,
+        2 * value,
+        J - value,
+        value / 3,
+        sympy.Integer(6) * value,
+        log(2) + value,
+    ):
+        at_one = sympy.N(sympy.sympify(mixed).subs(J, 1), 30)
+        rebuilt = sympy.N(Exact(sympy.sympify(mixed)).subs(J, 1), 30)
+        assert abs(at_one - rebuilt) < 1e-28
+    assert isinstance(value + J, Exact) and isinstance(J + value, sympy.Expr)
+    assert sympy.Matrix([[value]]).shape == (1, 1)
+    assert sympy.simplify(Exact(log(4)) - 2 * log(2)) == 0
+
+
+def test_attributes_are_those_of_the_expression() -> None:
+    value = Exact(log(sympy.cosh(J)) + K)
+    assert value.free_symbols == {J, K} == value.symbols
+    assert Exact(value.subs({J: log(2), K: 0})) == log(Rational(5, 4))
+    assert value.diff(J) == sympy.tanh(J)
+    assert (value - K).symbols == {J} and (Exact(exp(J)) * exp(-J)).symbols == set()
+    with pytest.raises(AttributeError):
+        value.no_such_attribute
+    assert not hasattr(value, "__array__")
+
+
+def test_numpy_arrays_of_exact_numbers() -> None:
+    array = np.array([Exact(J), Exact(1)])
+    assert array.dtype == object
+    assert (array * 2).sum() == 2 * Exact(J) + 2
+    assert np.int64(3) * Exact(J) == 3 * J
+    with pytest.raises(MixedKindsError):
+        np.float64(0.5) * Exact(J)
+
+
+def test_representations() -> None:
+    value = Exact(log(Rational(3, 2)))
+    assert repr(value) == "Exact(-log(2) + log(3))" and str(value) == "-log(2) + log(3)"
+    assert value._repr_latex_() == r"$\displaystyle - \log{\left(2 \right)} + \log{\left(3 \right)}$"
+    assert Exact(log(2) / 2)._repr_latex_().count("log") == 1
+
+
+def test_dummies_of_one_name_differ() -> None:
+    a, b = sympy.Dummy("J", real=True), sympy.Dummy("J", real=True)
+    assert Exact(a) != Exact(b)
+    assert Exact(exp(a)) + exp(b) == Exact(exp(b)) + exp(a)
+    assert (Exact(exp(a)) + exp(b)).log() == (Exact(exp(b)) + exp(a)).log()
+    assert Exact(J) != sympy.Symbol("J", positive=True)

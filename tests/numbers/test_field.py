@@ -1,0 +1,169 @@
+"""The exact field: independence of radicals, conversions between fields, reduction, nested radicals."""
+
+from __future__ import annotations
+
+import pickle
+from fractions import Fraction
+from itertools import product
+
+import flint
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies_local import J, K, Pair, constant, positives
+
+from exactrg import Exact
+from exactrg.errors import NotPositiveError
+from exactrg.numbers.field import Field, Root, common_field
+
+small = st.integers(1, 12)
+
+
+def root(x: object, degree: int) -> Exact:
+    """The real root of a positive number, by its logarithm: sympy has no say in it."""
+    return (Exact(x).log() / degree).exp()
+
+
+def test_one_field_for_one_set_of_roots() -> None:
+    field = common_field([(J, 2), (12, 2), (18, 3), (J, 3)])
+    assert field is common_field([(18, 3), (J, 6), (12, 2)])
+    # 12 = 2^2 3 and 18 = 2 3^2 split over the coprime base 2, 3.
+    assert [(r.base, r.degree) for r in field.roots] == [(J, 6), (2, 3), (3, 6)]
+    assert pickle.loads(pickle.dumps(field)) is field
+    assert Field.of((Root(J, 1),)) | field is field
+
+
+def test_rationals_need_no_field() -> None:
+    assert common_field([(2, 1), (35, 1)]).roots == ()
+    assert isinstance(Exact(sympy.exp(sympy.log(6) * 3)).element(), flint.fmpq)
+    assert common_field([(4, 2), (27, 3)]).roots == ()
+
+
+@given(st.lists(st.tuples(small, st.sampled_from([2, 3, 4])), min_size=1, max_size=3), st.data())
+def test_no_relation_between_reduced_monomials(requests: list[tuple[int, int]], data: st.DataObject) -> None:
+    """Independence over the rationals: an integer combination of different monomials is never zero."""
+    field = common_field(requests)
+    exponents = list(product(*(range(r.degree) for r in field.roots)))
+    chosen = data.draw(st.dictionaries(st.sampled_from(exponents), st.integers(-9, 9).filter(bool), min_size=1))
+    with flint.ctx.workprec(2000):
+        value = flint.arb(0)
+        for powers, c in chosen.items():
+            term = flint.arb(c)
+            for r, e in zip(field.roots, powers, strict=True):
+                term *= flint.arb(r.base).root(r.degree) ** e
+            value += term
+        assert not value.contains(0)
+
+
+@given(small, small, st.sampled_from([2, 3, 4]), st.sampled_from([2, 3]))
+def test_products_of_roots(a: int, b: int, d: int, e: int) -> None:
+    assert root(a, d) * root(b, d) == root(a * b, d)
+    assert root(a, d) ** d == a
+    assert root(root(a, d), e) == root(a, d * e)
+    assert root(a**e, d * e) == root(a, d)
+    assert root(a, d) * root(Fraction(1, a), d) == 1
+    assert (root(a, d) == root(b, e)) == (a**e == b**d)
+
+
+@given(positives(depth=3), positives(depth=2))
+def test_roots_of_perfect_powers_keep_their_factor(a: Pair, b: Pair) -> None:
+    """The root of a square is the number, not one: a factor without a radical must not get lost."""
+    assert (a * a).root(2).exact == a.exact
+    assert (a * a * b).root(2).exact == a.exact * b.root(2).exact
+    assert (a * a * a * b * b).root(6).exact == a.root(2).exact * b.root(3).exact
+
+
+def test_root_of_a_square_of_a_sum() -> None:
+    assert Exact(sympy.sqrt(2 + 2 * sympy.cosh(2 * J))) == 2 * sympy.cosh(J)
+    assert Exact(sympy.asinh(sympy.sinh(J))) == J
+    with pytest.raises(NotPositiveError, match="for all real values"):
+        Exact(sympy.sqrt(2 * sympy.cosh(2 * J) - 2))  # 2 |sinh J| is no analytic function
+
+
+def test_negative_factors() -> None:
+    """3 - 2 sqrt(2) is positive, and has a negative leading coefficient."""
+    z = root(3 - 2 * root(2, 2), 2)
+    assert z == root(2, 2) - 1
+    assert float(z) == pytest.approx(0.41421356237309505, rel=1e-15)
+    assert root((root(2, 2) - 3) * (root(3, 2) - 2), 2) ** 2 == (3 - root(2, 2)) * (2 - root(3, 2))
+
+
+def test_critical_coupling_of_the_square_lattice() -> None:
+    """e^K = sqrt(1 + sqrt(2)), and sinh 2K = 1."""
+    up, down = root(1 + root(2, 2), 2), root(root(2, 2) - 1, 2)
+    assert up * down == 1
+    assert up != 1 and up - down != 0
+    assert (up**2 - down**2) / 2 == 1
+    assert up + down == root(2 * root(2, 2) + 2, 2)
+    assert hash(up * down) == hash(1)
+    assert (up * down - 1).sign() == 0 and (up - down).sign() == 1
+
+
+@given(positives(depth=2), positives(depth=2))
+def test_denesting(a: Pair, b: Pair) -> None:
+    """sqrt(a + b + 2 sqrt(ab)) = sqrt(a) + sqrt(b): nested radicals that are not independent."""
+    nested = (a + b + constant(2) * (a * b).root(2)).root(2)
+    flat = a.root(2) + b.root(2)
+    assert nested.exact == flat.exact
+    assert nested.exact + Exact(sympy.Rational(1, 10**60)) != flat.exact
+    assert 1 / (nested * nested).exact == 1 / (flat * flat).exact
+    assert nested.exact.log() * 2 == (a + b + constant(2) * (a * b).root(2)).log().exact
+
+
+@given(positives(symbolic=False, depth=3), positives(symbolic=False, depth=2))
+def test_dependent_nested_roots(a: Pair, b: Pair) -> None:
+    """sqrt(a - b) sqrt(a + b) = sqrt(a^2 - b^2), with a and b radicals themselves."""
+    a, b = (a, b) if a.exact > b.exact else (b, a)
+    if a.exact == b.exact:
+        return
+    assert (a - b).root(2).exact * (a + b).root(2).exact == (a * a - b * b).root(2).exact
+    assert ((a - b) * (a - b) * (a - b)).root(3).exact == a.exact - b.exact
+    assert 1 / (a.root(2) - b.root(2)).root(2).exact == ((a.root(2) + b.root(2)).root(2) / (a - b).root(2)).exact
+
+
+def test_three_levels() -> None:
+    x = root(1 + root(2 + root(3, 2), 2), 2)
+    y = root(2 + root(3, 2), 2)
+    assert y == (root(6, 2) + root(2, 2)) / 2
+    assert x**2 - 1 == (root(6, 2) + root(2, 2)) / 2
+    assert x == root(1 + (root(6, 2) + root(2, 2)) / 2, 2)
+    assert x * y.log() != x
+
+
+def test_conversion_splits_large_radicals() -> None:
+    """sqrt(p^2 q) with primes that trial division does not find, met later by sqrt(p): what was primitive is no more."""
+    p, q = 181, 191
+    y = root(p * p * q, 2)
+    z = root(p + y, 2)
+    assert z * root(p, 2) == p * root(1 + root(q, 2), 2)
+    assert (p + y).log() == Exact(p).log() + (1 + root(q, 2)).log()
+    w = root(p * Exact(sympy.exp(J)) + y, 2)
+    assert w == root(p, 2) * root(Exact(sympy.exp(J)) + root(q, 2), 2)
+    assert w * root(q, 2) + root(p, 3) != w * root(q, 2) + root(q, 3)
+
+
+@given(positives(depth=3), positives(depth=3), positives(depth=3))
+def test_field_laws_across_fields(a: Pair, b: Pair, c: Pair) -> None:
+    x, y, z = a.exact, b.exact, c.exact
+    assert x * (y + z) == x * y + x * z
+    assert (x - y) * (x + y) == x**2 - y**2
+    assert (x / y) * (y / x) == 1
+    assert x / y + z / y == (x + z) / y
+    assert (x + y) ** -2 * (x + y) ** 3 == x + y
+
+
+def test_division_by_a_disguised_zero() -> None:
+    with pytest.raises(ZeroDivisionError):
+        1 / (root(3 + 2 * root(2, 2), 2) - 1 - root(2, 2))
+    x = Exact(sympy.exp(J))
+    with pytest.raises(ZeroDivisionError):
+        1 / (root(x * x + 2 * x + 1, 2) - x - 1)
+
+
+@settings(max_examples=20)
+@given(positives(depth=4))
+def test_pickling(a: Pair) -> None:
+    for value in (a.exact, a.exact.log(), a.exact * K + 1 / a.exact):
+        again = pickle.loads(pickle.dumps(value))
+        assert again == value and hash(again) == hash(value)
