@@ -1,1 +1,45 @@
-"""approx: the nouns of exactrg at scale."""
+"""approx: the nouns of exactrg at scale. Every answer is an `Estimate`, a value with an honest error bar.
+
+`sample`, `expectation`, `free_energy`, `kl_divergence`, `delta_f` and `trace_condition` take the positional arguments of
+their namesakes in exactrg. Importing this package loads nothing: every public name is imported on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_MODULE_OF = {
+    "BurnInTooShortError": "errors",
+    "Estimate": "estimate",
+    "SamplingPlan": "choice",
+    "StoredSamples": "samples_file",
+    "StuckChainsError": "errors",
+    "TooFewSamplesError": "errors",
+    "TraceCondition": "conditions",
+    "UnreliableEstimateError": "errors",
+    "delta_f": "divergence",
+    "expectation": "thermodynamics",
+    "free_energy": "thermodynamics",
+    "kl_divergence": "divergence",
+    "plan_sampling": "choice",
+    "read_samples": "samples_file",
+    "sample": "sampling",
+    "sample_blocks": "sampling",
+    "trace_condition": "conditions",
+    "write_samples": "samples_file",
+}
+
+__all__ = sorted(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'approx' has no attribute {name!r}")
+    value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

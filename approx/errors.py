@@ -43,6 +43,26 @@ class TooFewSamplesError(UnreliableEstimateError):
     """A series that is too short for its autocorrelation time."""
 
 
+class BurnInTooShortError(ExactRGError, ValueError):
+    """A burn-in that is shorter than the autocorrelation time that was measured.
+
+    Attributes
+    ----------
+    burn_in : int
+        Steps that were asked for.
+    tau : float
+        Integrated autocorrelation time of the slowest observable, in steps.
+    """
+
+    def __init__(self, burn_in: int, tau: float, step: str) -> None:
+        super().__init__(
+            f"a burn-in of {burn_in} {step}s is shorter than the autocorrelation time, {tau:.4g} {step}s: the samples would "
+            "remember their start; leave burn_in out (20 autocorrelation times), or write at least that many"
+        )
+        self.burn_in = burn_in
+        self.tau = tau
+
+
 class SamplesFileError(ExactRGError, OSError):
     """A file of samples that is truncated, altered, not of this format, or claims more than it holds."""
 

@@ -48,6 +48,21 @@ def seed_sequence(rng: Seed) -> np.random.SeedSequence:
     return np.random.SeedSequence(seed)
 
 
+def given_seed(rng: Seed | None) -> np.random.SeedSequence:
+    """Root of all streams of one call; a fresh one for None."""
+    return np.random.SeedSequence() if rng is None else seed_sequence(rng)
+
+
+def recorded(seed: np.random.SeedSequence) -> int | None:
+    """Return the int that makes the same streams again, if there is one."""
+    return seed.entropy if isinstance(seed.entropy, int) and not seed.spawn_key else None
+
+
+def child(root: np.random.SeedSequence, *key: int) -> np.random.SeedSequence:
+    """Seed for one purpose, a function of the root and of the key alone."""
+    return np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, *key))
+
+
 def check_count(name: str, value: Any, least: int = 0) -> int:
     """Return an integer that is large enough, or say why it is not."""
     try:

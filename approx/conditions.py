@@ -1,0 +1,85 @@
+"""The trace condition at size: log Tr_h e^{T(v, h)} at samples (Eq. 9)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.errors import InputError
+from exactrg.rg import RGOperator
+from exactrg.sites import spin_array
+
+from .estimate import Estimate, estimate
+from .problem import rounded
+from .sampling import sample
+from .streams import Seed, given_seed, recorded
+
+
+@dataclass(frozen=True, eq=False)
+class TraceCondition:
+    """Eq. 9 at samples: log q(v) = log Tr_h e^{T(v, h)}, zero everywhere for an exact RG step.
+
+    Parameters
+    ----------
+    log_q : ndarray, shape (n_samples,)
+        -infinity where the trace vanishes.
+    estimate : Estimate
+        Of E_P[log q], the part of KL(P || p) = -Delta F - E_P[log q] (claim C3) that needs samples.
+    """
+
+    log_q: npt.NDArray[np.float64]
+    estimate: Estimate
+
+
+def trace_condition(
+    T: RGOperator,
+    *,
+    samples: npt.ArrayLike | None = None,
+    n: int = 1000,
+    rng: Seed | None = None,
+    threads: int | None = None,
+) -> TraceCondition:
+    """Evaluate log Tr_h e^{T(v, h)} (Eq. 9) at samples of the visible spins, and estimate its mean.
+
+    Parameters
+    ----------
+    T : RGOperator
+        1600 + 400 spins are no problem if the hidden spins do not interact with each other.
+    samples : array_like, shape (n_samples, n_visible), optional
+        Independent configurations, in the order of ``T.visible``; n samples of e^{-H}/Z if left out, for T = -E + H.
+    n : int
+        Number of samples to draw.
+    rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
+    threads : int, optional
+
+    Raises
+    ------
+    InputError
+        If there are no samples and T does not say which H it is for.
+    SpinError
+        If the samples are no spins.
+
+    Notes
+    -----
+    A mean of -infinity (some trace vanishes), and one of equal values, has no error.
+    """
+    if not isinstance(T, RGOperator):
+        raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
+    seed = given_seed(rng)
+    if samples is not None:
+        v = spin_array(samples, len(T.visible))
+    elif T.parts is None:
+        raise InputError(
+            "T was not made from an energy and a Hamiltonian: write samples=approx.sample(H, n), columns as in T.visible"
+        )
+    else:
+        v = sample(rounded(T.parts[1]), n, seed, threads=threads)
+    log_q = np.asarray(T.log_trace(v), np.float64)
+    if np.all(log_q == log_q[0]) or np.any(log_q == -math.inf):
+        found = Estimate(float(log_q.min()), 0.0, float(log_q.size), 0.5, math.nan, "", recorded(seed))
+    else:
+        found = estimate(log_q, seed=recorded(seed))
+    return TraceCondition(log_q, found)

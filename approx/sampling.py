@@ -1,0 +1,281 @@
+"""Samples of e^{-H}/Z at any size, block by block; the approximate side of `exactrg.sample`."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, overload
+
+import numpy as np
+import numpy.typing as npt
+
+import exactrg
+from exactrg.polynomial import SpinPolynomial
+from exactrg.rbm import RBM
+
+from .annealing import GraphPath, ladder
+from .choice import SamplingMethod, SamplingPlan, choose, make_sampler
+from .equilibration import Recipe, checked_recipe, measure
+from .graph_samplers import positive
+from .problem import Problem
+from .samplers import Draws, Perfect, Sampler
+from .samples_file import StoredSamples
+from .streams import Seed, child, given_seed
+
+DRAWS = 8
+"""Draws of a chain; a block is its chains times these, and the unit of threads and of checkpoints."""
+
+Result = TypeVar("Result")
+
+_BLOCK, _TURN, _PILOT, _LADDER = range(4)
+
+
+@dataclass(frozen=True, eq=False)
+class SamplingJob:
+    """Samples to be drawn: block k is a function of the job and of k alone.
+
+    Write `prepare`.
+
+    Parameters
+    ----------
+    problem : Problem
+    plan : SamplingPlan
+    sampler : Sampler
+    recipe : Recipe
+    root : numpy.random.SeedSequence
+    n : int
+        Number of configurations.
+    """
+
+    problem: Problem
+    plan: SamplingPlan
+    sampler: Sampler
+    recipe: Recipe
+    root: np.random.SeedSequence
+    n: int
+
+    @property
+    def block_size(self) -> int:
+        """Configurations of a full block."""
+        return self.sampler.n_chains * (1 if isinstance(self.sampler, Perfect) else DRAWS)
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return -(-self.n // self.block_size)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the samples come from, as JSON values."""
+        energy = self.problem.energy
+        described = str(self.problem.rectangle) if self.plan.kernel == "bit-parallel" else repr(energy)[:200]
+        return {
+            "software": f"exactrg {exactrg.__version__}",
+            "hamiltonian": described,
+            "seed": self.root.entropy if not self.root.spawn_key else [self.root.entropy, list(self.root.spawn_key)],
+            "method": self.plan.method,
+            "kernel": self.plan.kernel,
+            "reason": self.plan.reason,
+            "step": self.plan.step,
+            "burn_in": self.recipe.burn_in,
+            "thin": self.recipe.thin,
+            "tau": dict(self.recipe.tau),
+            "pilot": self.recipe.pilot,
+        }
+
+    def block(self, k: int) -> StoredSamples:
+        """Draw block k; the last one is cut to what is left of n."""
+        left = min(self.block_size, self.n - k * self.block_size)
+        draws = -(-left // self.sampler.n_chains)
+        state = self.sampler.restart(self.recipe.state, child(self.root, _BLOCK, k))
+        if self.recipe.burn_in:
+            state, _ = self.sampler.run(state, 1, self.recipe.burn_in)
+        _, found = self.sampler.run(state, draws, self.recipe.thin)
+        found = turned(self.problem, found, np.random.default_rng(child(self.root, _TURN, k)))
+        packed = found.packed.reshape(-1, found.packed.shape[2])[:left]
+        energies = self.problem.constant - found.log_weights.reshape(-1)[:left]
+        arrays = {"energies": energies, "magnetizations": found.magnetizations.reshape(-1)[:left]}
+        return StoredSamples(packed, self.problem.n_sites, arrays, self.provenance)
+
+    def blocks(self, threads: int | None = None, numbers: Iterable[int] | None = None) -> Iterator[StoredSamples]:
+        """Draw blocks in order, a few ahead of the reader."""
+        return in_order(self.block, range(self.n_blocks) if numbers is None else numbers, usable_threads(threads))
+
+
+def prepare(
+    H: SpinPolynomial | RBM,
+    n: int,
+    rng: Seed | None = None,
+    *,
+    method: SamplingMethod = "auto",
+    burn_in: int | None = None,
+    thin: int | None = None,
+    threads: int | None = None,
+) -> SamplingJob:
+    """Choose the sampler and measure its autocorrelation times; parameters and errors are those of `sample`."""
+    n, threads = positive("n", n), usable_threads(threads)
+    root, problem = given_seed(rng), Problem.of(H)
+    plan = choose(problem, method)
+    sampler = make_sampler(
+        problem, plan, lambda: ladder(GraphPath(problem.interactions), child(root, _LADDER), threads)
+    )
+    if isinstance(sampler, Perfect):
+        return SamplingJob(problem, plan, sampler, Recipe(0, 1, {}, 0, None), root, n)
+    seed, even = child(root, _PILOT), problem.is_even
+    measured = measure(sampler, seed, problem.n_sites, even=even, step=plan.step, threads=threads)
+    return SamplingJob(problem, plan, sampler, checked_recipe(measured, burn_in, thin, plan.step), root, n)
+
+
+@overload
+def sample(
+    H: SpinPolynomial | RBM,
+    n: int,
+    rng: Seed | None = None,
+    *,
+    method: SamplingMethod = "auto",
+    packed: Literal[False] = False,
+    burn_in: int | None = None,
+    thin: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> npt.NDArray[np.int8]: ...
+
+
+@overload
+def sample(
+    H: SpinPolynomial | RBM,
+    n: int,
+    rng: Seed | None = None,
+    *,
+    method: SamplingMethod = "auto",
+    packed: Literal[True],
+    burn_in: int | None = None,
+    thin: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> StoredSamples: ...
+
+
+def sample(
+    H: SpinPolynomial | RBM,
+    n: int,
+    rng: Seed | None = None,
+    *,
+    method: SamplingMethod = "auto",
+    packed: bool = False,
+    burn_in: int | None = None,
+    thin: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> npt.NDArray[np.int8] | StoredSamples:
+    """Draw n configurations from e^{-H}/Z (Eq. 1) by Markov chains in equilibrium, or by coupling from the past.
+
+    A pilot run, half of it from random spins and half from all spins up, must reach equilibrium. Chains start where it
+    ended, run for 20 autocorrelation times, and are recorded every 5, 8 times each. For even H every draw is turned over
+    with probability 1/2, an exact symmetry that single spins are slow to find.
+
+    Parameters
+    ----------
+    H : SpinPolynomial or RBM
+        With numbers for couplings.
+    n : int
+        Number of configurations.
+    rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
+        The same seed gives the same bits on any number of threads, and the first configurations of a larger n. A
+        fresh seed, kept in the provenance, if left out.
+    method : str
+        "auto" (`plan_sampling` says what and why), "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering",
+        "perfect", or "block_gibbs" for an RBM.
+    packed : bool
+        Whether to return one bit a spin, with energies, magnetisations and provenance.
+    burn_in, thin : int, optional
+        Steps (sweeps, clusters, ...) before the first draw and between draws, instead of 20 and 5 times tau.
+    threads : int, optional
+        All usable cores if left out.
+    progress : callable, optional
+        Called with (configurations done, n) after every block.
+
+    Returns
+    -------
+    ndarray of int8, shape (n, n_sites), or StoredSamples
+        In the order of the sites of H; visible, then hidden for an RBM. Packed samples have the arrays ``energies``
+        (H, in kT) and ``magnetizations`` (sums of spins).
+
+    Raises
+    ------
+    InputError
+        For an unknown method or one that does not apply, and for counts that are no positive ints.
+    CouplingError
+        For symbols, and for a negative coupling given to a cluster method.
+    BurnInTooShortError
+        If ``burn_in`` is less than the measured tau.
+    StuckChainsError
+        If chains that start hot and from all spins up do not come to agree.
+    """
+    job = prepare(H, n, rng, method=method, burn_in=burn_in, thin=thin, threads=threads)
+    n_sites = job.problem.n_sites
+    rows = np.empty((job.n, -(-n_sites // 8)), np.uint8)
+    configs = np.empty((0 if packed else job.n, n_sites), np.int8)
+    arrays: dict[str, npt.NDArray[Any]] = {"energies": np.empty(job.n), "magnetizations": np.empty(job.n, np.int64)}
+    done = 0
+    for block in job.blocks(threads):
+        part = slice(done, done + len(block))
+        if packed:
+            rows[part] = block.packed
+            for name, values in arrays.items():
+                values[part] = block.arrays[name]
+        else:
+            configs[part] = block.configs()
+        done = part.stop
+        if progress is not None:
+            progress(done, job.n)
+    return StoredSamples(rows, n_sites, arrays, job.provenance) if packed else configs
+
+
+def sample_blocks(
+    H: SpinPolynomial | RBM, n: int, rng: Seed | None = None, *, threads: int | None = None, **options: Any
+) -> Iterator[StoredSamples]:
+    """Draw what `sample` draws, packed, one block after another: memory for a few blocks, whatever n is.
+
+    Parameters and errors are those of `sample`.
+    """
+    return prepare(H, n, rng, threads=threads, **options).blocks(threads)
+
+
+def turned(problem: Problem, draws: Draws, generator: np.random.Generator) -> Draws:
+    """Turn all spins of a draw over with probability 1/2, where H is even."""
+    if not problem.is_even:
+        return draws
+    over = generator.integers(0, 2, draws.magnetizations.shape, np.uint8)
+    packed = draws.packed ^ (over * np.uint8(0xFF))[..., None]
+    if problem.n_sites % 8:
+        packed[..., -1] &= np.uint8(0xFF00 >> problem.n_sites % 8 & 0xFF)
+    return draws._replace(packed=packed, magnetizations=draws.magnetizations * (1 - 2 * over.astype(np.int64)))
+
+
+def in_order(task: Callable[[int], Result], items: Iterable[int], threads: int) -> Iterator[Result]:
+    """Results of a task that releases the GIL, in order, at most two a thread ahead of the reader."""
+    if threads == 1:
+        yield from map(task, items)
+        return
+    waiting: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for item in items:
+            waiting.append(pool.submit(task, item))
+            if len(waiting) >= 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def usable_threads(threads: int | None) -> int:
+    """Return a number of threads, all usable cores for None."""
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return positive("threads", threads)

@@ -1,0 +1,131 @@
+"""Expectations and free energies with error bars; the approximate side of `exactrg.thermodynamics`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.errors import InputError
+from exactrg.polynomial import SpinPolynomial
+from exactrg.rbm import RBM
+from exactrg.sites import require_known
+
+from .annealing import anneal, effective_weights
+from .choice import SamplingMethod
+from .estimate import Estimate
+from .graph_samplers import positive
+from .integration import integrate
+from .means import mean
+from .problem import Problem, rounded
+from .sampling import prepare, usable_threads
+from .streams import Seed, given_seed, recorded
+
+Floats = npt.NDArray[np.float64]
+FreeEnergyMethod = Literal["auto", "integration", "annealing"]
+
+
+def expectation(
+    f: SpinPolynomial,
+    H: SpinPolynomial | RBM,
+    *,
+    rng: Seed | None = None,
+    n: int = 20_000,
+    method: SamplingMethod = "auto",
+    threads: int | None = None,
+) -> Estimate:
+    """Estimate <f> = sum_s f(s) e^{-H(s)} / Z (Eq. 1) from chains in equilibrium, recorded every tau steps.
+
+    Parameters
+    ----------
+    f : SpinPolynomial
+        On sites of H.
+    H : SpinPolynomial or RBM
+        With numbers for couplings.
+    rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
+        The same seed gives the same answer on any number of threads.
+    n : int
+        Configurations, at least; every chain is recorded at least 64 times.
+    method, threads
+        As for `approx.sample`.
+
+    Returns
+    -------
+    Estimate
+        With the autocorrelation time of f itself, in draws.
+
+    Raises
+    ------
+    UnreliableEstimateError
+        If no honest error bar can be given (`approx.estimate.estimate`).
+    SiteError
+        If f has a site that H does not have.
+    """
+    if not isinstance(f, SpinPolynomial):
+        raise InputError(f"f is a {type(f).__name__}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
+    problem = Problem.of(H)
+    require_known(f.sites, problem.sites, "the observable")
+    f, seed = rounded(f), given_seed(rng)
+    constant = float(f.couplings.get(frozenset(), 0.0))
+    if set(f.couplings) <= {frozenset()}:
+        return Estimate(constant, 0.0, math.inf, 0.5, math.nan, "a constant", recorded(seed))
+    column = {site: k for k, site in enumerate(problem.sites)}
+    columns = [column[site] for site in f.sites]
+    job = prepare(H, n, seed, method=method, threads=threads)
+    found = mean(job, lambda configs, _: f.evaluate(configs[:, columns]), threads)
+    return replace(found, seed=recorded(seed))
+
+
+def free_energy(
+    H: SpinPolynomial | RBM,
+    *,
+    rng: Seed | None = None,
+    method: FreeEnergyMethod = "auto",
+    n: int | None = None,
+    threads: int | None = None,
+) -> Estimate:
+    """Estimate F = -log Z in kT (Eq. 4), from free spins (log Z = N log 2) to H.
+
+    Parameters
+    ----------
+    H : SpinPolynomial or RBM
+        With numbers for couplings.
+    rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
+    method : {"auto", "integration", "annealing"}
+        "integration" of <H> over the inverse temperature, for Hamiltonians; "annealing" is annealed importance
+        sampling, for RBMs.
+    n : int, optional
+        Configurations of each point of the integration (8,192), or annealed chains (1,024).
+    threads : int, optional
+        All usable cores if left out; no bit depends on it.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    UnreliableEstimateError
+        If chains are stuck, or too few annealed weights matter; nothing is returned then.
+    """
+    if method not in ("auto", "integration", "annealing"):
+        raise InputError(f"method={method!r}: expected 'auto', 'integration' or 'annealing'")
+    problem, root, threads = Problem.of(H), given_seed(rng), usable_threads(threads)
+    if method == "annealing" or (method == "auto" and isinstance(H, RBM)):
+        weights = anneal(problem, root, positive("n", 1024 if n is None else n), threads)
+        log_mean, stderr = log_mean_exp(weights.log_weights)
+        effective = effective_weights(weights.log_weights)
+        value = problem.constant - weights.log_z0 - log_mean
+        name = f"annealed importance sampling ({weights.steps} temperatures)"
+        return Estimate(value, stderr, effective, 0.5, math.nan, name, recorded(root))
+    return integrate(problem, root, positive("n", 8192 if n is None else n), threads)
+
+
+def log_mean_exp(log_w: Floats) -> tuple[float, float]:
+    """Log of the mean of independent weights, and its standard error, std(w) / (mean(w) sqrt(n))."""
+    n, top = log_w.size, float(log_w.max())
+    w = np.exp(log_w - top)
+    return top + math.log(w.mean()), float(w.std(ddof=1) / w.mean() / math.sqrt(n)) if n > 1 else math.inf
