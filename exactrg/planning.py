@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import networkx as nx
@@ -58,6 +58,8 @@ class Plan:
         Rough estimate on one core, once compiled.
     reason : str
         Why this one.
+    order : tuple of int
+        The elimination order that was found, where there is one.
     """
 
     engine: str
@@ -66,6 +68,7 @@ class Plan:
     bytes: int
     seconds: float
     reason: str
+    order: tuple[int, ...] = field(default=(), repr=False)
 
 
 def plan(
@@ -221,7 +224,8 @@ def _elimination(model: Model, limit: int) -> Plan:
     entry, nanoseconds = (8, 1.0) if model.kind == "float" else (256, 1e3)
     order = elimination_order(model.n, model.scopes, limit=limit, bytes_per_entry=entry, nanoseconds=nanoseconds)
     reason = f"spins summed one at a time, at most {order.width} at once"
-    return _priced("elimination", model.kind, order.width, order.operations, order.bytes, reason)
+    found = _priced("elimination", model.kind, order.width, order.operations, order.bytes, reason)
+    return replace(found, order=order.order)
 
 
 def _planar(model: Model) -> Plan:

@@ -15,7 +15,7 @@ from .errors import InputError
 from .numbers.exact import Exact
 from .numbers.field import common_field
 from .numbers.ring import EXACT
-from .planning import DEFAULT_LIMIT, plan
+from .planning import DEFAULT_LIMIT, Plan, plan
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .rg import marginal_weight
@@ -24,7 +24,8 @@ from .weight import exp
 
 def total_weight(H: SpinPolynomial | RBM, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> tuple[str, Any]:
     """Z = Tr e^{-H}: ("float", log Z) or ("exact", Z as a field element)."""
-    chosen = plan(H, "free_energy", engine=engine, limit=limit).engine
+    planned = plan(H, "free_energy", engine=engine, limit=limit)
+    chosen = planned.engine
     if chosen == "layer":
         assert isinstance(H, RBM)
         small, large = ("visible", "hidden") if H.n_visible <= H.n_hidden else ("hidden", "visible")
@@ -39,12 +40,13 @@ def total_weight(H: SpinPolynomial | RBM, engine: str = "auto", limit: int = DEF
         return ("float", float(traced.values)) if traced.kind == "float" else ("exact", traced.values.item())
     model = Model.of(H)
     if model.kind == "exact":
-        return "exact", _exact_total(model, chosen, limit)
-    return "float", _float_total(model, chosen, limit)
+        return "exact", _exact_total(model, planned, limit)
+    return "float", _float_total(model, planned, limit)
 
 
-def _float_total(model: Model, engine: str, limit: int) -> float:
+def _float_total(model: Model, planned: Plan, limit: int) -> float:
     """Log Z in float64."""
+    engine = planned.engine
     constant = model.constant or 0.0
     if engine == "torus":
         from .kaufman import log_partition_function
@@ -63,16 +65,16 @@ def _float_total(model: Model, engine: str, limit: int) -> float:
         return enumeration.log_partition_function(model.n, model.masks, model.log_couplings)
     from .engines.elimination import eliminate
 
-    return float(eliminate(model.n, model.tables(), limit=limit))
+    return float(eliminate(model.n, model.tables(), order=planned.order, limit=limit))
 
 
-def _exact_total(model: Model, engine: str, limit: int) -> Any:
+def _exact_total(model: Model, planned: Plan, limit: int) -> Any:
     """Z as a field element."""
-    if engine == "uniform":
+    if planned.engine == "uniform":
         return _uniform_total(model, limit)
     from .engines.elimination import eliminate
 
-    return eliminate(model.n, model.tables(), EXACT, limit=limit).item()
+    return eliminate(model.n, model.tables(), EXACT, planned.order, limit=limit).item()
 
 
 def _uniform_total(model: Model, limit: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ..numbers.exact import Exact
 from ..numbers.kinds import as_kind
-from ..numbers.ring import EXACT, FLOAT, lift
+from ..numbers.ring import lift
 from ..polynomial import SpinPolynomial
+from ..walsh import spin_configurations
 from ..weight import exp
 
 
@@ -90,10 +91,9 @@ class Model:
 
     def tables(self) -> list[tuple[tuple[int, ...], NDArray[Any]]]:
         """One factor for each term, in the numbers of the ring: log weights, or field elements of one field."""
-        ring = FLOAT if self.kind == "float" else EXACT
-        tables = [exp(SpinPolynomial({scope: c}, scope)).as_kind(self.kind).values for scope, c in self]
-        if ring is EXACT:
-            tables = list(lift(*tables))
+        if self.kind == "float":
+            return [(scope, c * _parities(len(scope))) for scope, c in self]
+        tables = lift(*(exp(SpinPolynomial({scope: c}, scope)).values for scope, c in self))
         return list(zip(self.scopes, tables, strict=True))
 
     def __iter__(self) -> Iterator[tuple[tuple[int, ...], Any]]:
@@ -140,6 +140,12 @@ class Model:
         if not fields:
             return Exact(0) if self.kind == "exact" else 0.0
         return fields[0] if len(fields) == self.n and all(c == fields[0] for c in fields) else None
+
+
+@cache
+def _parities(size: int) -> NDArray[np.float64]:
+    """Products of all spins, shape (2,)*size."""
+    return spin_configurations(size).prod(axis=1, dtype=np.float64).reshape((2,) * size)
 
 
 def torus_sides(n: int, bonds: list[tuple[int, int]]) -> tuple[int, int] | None:
