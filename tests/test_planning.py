@@ -14,8 +14,10 @@ from exactrg import (
     ExactRGError,
     density_of_states,
     ising,
+    kaufman,
     log_partition_function,
     plan,
+    rectangle,
     ring,
     square,
 )
@@ -91,6 +93,18 @@ def test_density_of_states_by_every_engine():
     assert [sum(row) for row in by_both] == expected
     with pytest.raises(InputError, match="does not apply"):
         density_of_states(graph, magnetization=True, engine="torus")
+
+
+@pytest.mark.parametrize("sides", [(2, 2), (2, 3), (3, 3), (3, 5), (2, 7), (4, 5), (6, 6), (5, 7), (8, 8)])
+def test_elimination_equals_kaufman_coefficient_by_coefficient(sides):
+    graph = rectangle(*sides)
+    by_elimination = density_of_states(graph, engine="uniform")
+    assert by_elimination == kaufman.density_of_states(*sides)
+    if sides == (8, 8):
+        assert by_elimination[64] == 2627978003957146636  # OEIS A364781
+    bond = next(iter(graph.edges))
+    graph.remove_edge(*bond)
+    assert density_of_states(graph, engine="uniform")[:-1] != by_elimination[:-2]
 
 
 @pytest.mark.parametrize("size", [8, 10])
