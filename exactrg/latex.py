@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .numbers.exact import Exact
+
 MAX_TERMS = 24
 
 
@@ -19,6 +21,8 @@ def number_latex(value: Any) -> str:
     """Return a number or an exact scalar as LaTeX, in brackets where it is a sum."""
     import sympy
 
+    if isinstance(value, Exact) and (summary := value.summary()):
+        return rf"\text{{({summary})}}"
     expression = sympy.sympify(value) if not isinstance(value, float) else sympy.Float(value, 6)
     text = sympy.latex(expression)
     return rf"\left({text}\right)" if expression.is_Add else str(text)

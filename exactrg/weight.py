@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
@@ -16,6 +17,8 @@ from .numbers.kinds import common_kind, normalize
 from .numbers.ring import EXACT, FLOAT, Ring, ring_of
 from .polynomial import SpinPolynomial
 from .sites import Site, describe, require_enumerable, require_known, site_tuple
+
+_LOG_MAX = float(np.log(np.finfo(np.float64).max))
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -190,11 +193,23 @@ class BoltzmannWeight:
     def _repr_latex_(self) -> str:
         flat = self.values.reshape(-1)
         shown = min(flat.size, 16)
-        numbers = self.ring.numbers(flat[:shown])
-        return table_latex([(describe(self.sites, k), numbers[k]) for k in range(shown)], flat.size, "weight")
+        rows = [(describe(self.sites, k), self._displayed(flat[k])) for k in range(shown)]
+        return table_latex(rows, flat.size, "weight")
+
+    def _displayed(self, entry: Any) -> Any:
+        """Return a weight as a number, one beyond float64 as a power of e."""
+        if self.kind == "float" and entry > _LOG_MAX:
+            return sympy.exp(sympy.Float(float(entry), 6))
+        return self.ring.value(entry)
+
+    def _is_short(self) -> bool:
+        """Whether all weights can be printed."""
+        if self.kind == "float":
+            return self.values.size <= 64 and bool((self.values <= _LOG_MAX).all())
+        return self.values.size <= 64 and not any(self.ring.value(x).summary() for x in self.values.reshape(-1))
 
     def __repr__(self) -> str:
-        if self.values.size > 64:
+        if not self._is_short():
             return f"<BoltzmannWeight over {len(self.sites)} sites, {self.kind}>"
         return f"BoltzmannWeight({list(self.sites)!r}, {self.table.tolist()!r})"
 

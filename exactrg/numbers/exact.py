@@ -20,6 +20,8 @@ from .logs import UNIT, Terms, add_terms, exp_terms, log_terms, symbols_of
 from .nested import rational_value
 from .signs import ball, poly_ball, require_positive, sign
 
+_MAX_SHOWN = 4000
+
 
 class Exact:
     """An exact real scalar c_0 + sum_k c_k log(a_k) whose ``==`` is a proof or a refutation.
@@ -274,16 +276,28 @@ class Exact:
     def __reduce__(self) -> Any:
         return (Exact.from_terms, (self.terms,))
 
+    def summary(self) -> str | None:
+        """Return what is printed instead of an expression of more than 4000 characters; None for shorter ones."""
+        from .render import length
+
+        size = length(self.terms)
+        if size <= _MAX_SHOWN:
+            return None
+        symbols = sorted(map(str, self.symbols))
+        about = f"in {', '.join(symbols)}" if symbols else f"about {self.ball(32).str(6, radius=False)}"
+        return f"a number of some {size} characters, {about}; write .to_sympy() for all of it"
+
     def _repr_latex_(self) -> str:
         import sympy
 
-        return f"$\\displaystyle {sympy.latex(self.to_sympy())}$"
+        summary = self.summary()
+        return f"$\\displaystyle {rf'\\text{{{summary}}}' if summary else sympy.latex(self.to_sympy())}$"
 
     def __str__(self) -> str:
-        return str(self.to_sympy())
+        return self.summary() or str(self.to_sympy())
 
     def __repr__(self) -> str:
-        return f"Exact({self.to_sympy()})"
+        return f"<Exact: {self.summary()}>" if self.summary() else f"Exact({self.to_sympy()})"
 
 
 def _operand(value: Any) -> Any:

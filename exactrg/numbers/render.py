@@ -13,7 +13,19 @@ from .field import Field, Polynomial
 from .logs import UNIT
 
 # Beyond these sizes factoring costs more than a reader gains.
-_MAX_TERMS, _MAX_GENERATORS = 60, 6
+_MAX_TERMS, _MAX_GENERATORS, _MAX_DEGREE = 60, 6, 200
+
+
+def length(terms: Mapping[Any, Any]) -> int:
+    """Roughly how many characters `expression` would be printed in, without making it."""
+    total = 0
+    for atom, coefficient in terms.items():
+        parts = [atom.poly] if isinstance(atom, Polynomial) else []
+        parts += [coefficient.num, coefficient.den] if isinstance(coefficient, Element) else []
+        numbers = [c for poly in parts for c in poly.coeffs()] + ([atom] if isinstance(atom, int) else [])
+        numbers += [] if isinstance(coefficient, Element) else [coefficient.p, coefficient.q]
+        total += sum(10 + int(c).bit_length() * 3 // 10 for c in numbers)
+    return total
 
 
 def expression(terms: Mapping[Any, Any]) -> Any:
@@ -39,7 +51,9 @@ def expression(terms: Mapping[Any, Any]) -> Any:
 
 def _factors(atom: Polynomial) -> list[tuple[Any, int]]:
     """Irreducible factors with their powers, of a polynomial that is small and whose factors have positive terms."""
-    if len(atom.poly) > _MAX_TERMS or len(atom.field.roots) > _MAX_GENERATORS or atom.field.radicals:
+    sizes = (len(atom.poly), len(atom.field.roots), max(atom.poly.degrees()))
+    limits = (_MAX_TERMS, _MAX_GENERATORS, _MAX_DEGREE)
+    if any(size > limit for size, limit in zip(sizes, limits, strict=True)) or atom.field.radicals:
         return [(atom.poly, 1)]
     content, factors = atom.poly.factor()
     # A factor with a negative coefficient may be positive, but does not look so: e.g. x^2 - x + 1.

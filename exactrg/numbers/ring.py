@@ -259,7 +259,8 @@ def _compact_integers(dense: Table) -> Table:
         compact = dense.astype(np.int64)
     except OverflowError:
         return dense
-    return compact if np.abs(compact.astype(np.float64)).sum(axis=0).max(initial=0.0) < 2.0**62 else dense
+    # 2**40 leaves room for the multiplications by degrees that follow.
+    return compact if np.abs(compact.astype(np.float64)).sum(axis=0).max(initial=0.0) < 2.0**40 else dense
 
 
 def lift(*tables: Table) -> tuple[Table, ...]:
@@ -287,7 +288,7 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
     numerators: list[Any] = [shared] * len(exponents)
     symbols = [k for k, atom in enumerate(atoms) if isinstance(atom, sympy.Symbol)]
     if symbols:
-        vectors = np.zeros((len(exponents), len(field.roots)), dtype=np.int64)
+        vectors = np.zeros((len(exponents), len(field.roots)), dtype=exponents.dtype)
         for k in symbols:
             column = field.index[atoms[k]]
             vectors[:, column] = (exponents[:, k] - floors[k] * scale) * field.roots[column].degree // scale
