@@ -291,7 +291,8 @@ class Exact:
         import sympy
 
         summary = self.summary()
-        return f"$\\displaystyle {rf'\\text{{{summary}}}' if summary else sympy.latex(self.to_sympy())}$"
+        text = sympy.latex(self.to_sympy()) if summary is None else rf"\text{{{summary}}}"
+        return f"$\\displaystyle {text}$"
 
     def __str__(self) -> str:
         return self.summary() or str(self.to_sympy())
