@@ -62,8 +62,8 @@ class Ferromagnet:
         strengths = _reals("couplings", couplings, len(pairs))
         if np.any(strengths < 0):
             raise CouplingError(
-                f"cluster updates need couplings >= 0, got {strengths.min()}; write heat_bath(...) or, for frustrated "
-                "couplings, parallel_tempering(...)"
+                f"cluster updates need couplings >= 0, got {strengths.min()}; write heat_bath or, for frustrated "
+                "couplings, tempering instead"
             )
         fields = _reals("field", field, n_sites)
         ends = np.concatenate([pairs, pairs[:, ::-1]])

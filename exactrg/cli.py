@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from .commands_sample import add_sample
 from .errors import ExactRGError
 
 EXIT_OK, EXIT_DIFFERS, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -48,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="print a list of JSON objects")
     form.add_argument("--latex", action="store_true", help="print a LaTeX longtable")
     verify.set_defaults(run=run_verify)
+    add_sample(commands)
     return parser
 
 

@@ -1,0 +1,173 @@
+"""Samples to a file, in a way that survives Ctrl-C, kill -9 and a full disk: finished blocks are kept.
+
+While it runs, ``FILE.partial`` is a folder with ``request.json`` (what was asked for) and a file of samples for every
+finished block, each written atomically with its checksum. The same request goes on where the last run stopped, to the
+same bits: block k depends on the seed and on k alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import exactrg
+from exactrg.errors import ExactRGError
+from exactrg.polynomial import SpinPolynomial
+from exactrg.rbm import RBM
+
+from .choice import SamplingMethod
+from .errors import OutputExistsError, SamplesFileError
+from .graph_samplers import positive
+from .problem import Problem
+from .samples_file import StoredSamples, read_samples, write_samples
+from .sampling import SamplingJob, prepare
+from .streams import seed_sequence
+
+
+def sample_to_file(
+    path: str | os.PathLike[str],
+    H: SpinPolynomial | RBM,
+    n: int,
+    *,
+    seed: int | None = None,
+    method: SamplingMethod = "auto",
+    burn_in: int | None = None,
+    thin: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> StoredSamples:
+    """Draw what `approx.sample` draws into a file of samples, or go on with a run that was interrupted.
+
+    Parameters
+    ----------
+    path : path
+        The file; it must not exist.
+    H, n, method, burn_in, thin, threads, progress
+        As for `approx.sample`; ``progress`` is also called for blocks that are there already.
+    seed : int, optional
+        That of the interrupted run, or a fresh one, if left out.
+
+    Returns
+    -------
+    StoredSamples
+        What the file holds.
+
+    Raises
+    ------
+    OutputExistsError
+        If the file exists, or the folder FILE.partial is from another request.
+    SamplesFileError
+        If something cannot be written; finished blocks are kept.
+    """
+    path = Path(path)
+    if path.exists():
+        raise OutputExistsError(f"{path} exists; write another name, or remove it")
+    if not path.parent.is_dir():
+        raise SamplesFileError(f"there is no folder {path.parent}; make it first")
+    partial = path.with_name(f"{path.name}.partial")
+    request: dict[str, Any] = {
+        "software": f"exactrg {exactrg.__version__}",
+        "hamiltonian": _fingerprint(Problem.of(H)),
+        "n": positive("n", n),
+        "method": method,
+        "burn_in": burn_in,
+        "thin": thin,
+    }
+    request["seed"] = _seed(partial / "request.json", request, seed)
+    job = prepare(H, n, request["seed"], method=method, burn_in=burn_in, thin=thin, threads=threads)
+    try:
+        partial.mkdir(exist_ok=True)
+        _write(partial / "request.json", json.dumps(request, indent=1).encode())
+        missing = [k for k in range(job.n_blocks) if not _finished(partial, job, k)]
+        count = n - sum(_length(job, k) for k in missing)
+        for k, block in zip(missing, job.blocks(threads, missing), strict=True):
+            if progress is not None:
+                progress(count, n)
+            write_samples(_block_path(partial, k), block, overwrite=True)
+            count += len(block)
+        if progress is not None:
+            progress(count, n)
+        samples = _joined(partial, job)
+        write_samples(path, samples)
+    except OSError as error:
+        if isinstance(error, ExactRGError):
+            raise
+        raise SamplesFileError(
+            f"{error.filename or partial}: {error.strerror or error}; finished blocks stay in {partial}, and the same "
+            "command goes on from them"
+        ) from error
+    shutil.rmtree(partial, ignore_errors=True)
+    return samples
+
+
+def _seed(name: Path, request: dict[str, Any], seed: int | None) -> int:
+    """Return the seed that was asked for, that of an interrupted run of the same request, or a fresh one."""
+    if seed is not None:
+        seed_sequence(seed)
+    try:
+        there = json.loads(name.read_bytes())
+    except (OSError, ValueError):
+        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) if seed is None else int(seed)
+    wanted = request | {"seed": there.get("seed") if seed is None else int(seed)}
+    if differing := sorted(key for key in {*there, *wanted} if there.get(key) != wanted.get(key)):
+        raise OutputExistsError(
+            f"{name.parent} holds samples of another request (it differs in: {', '.join(differing)}); repeat that request, "
+            "write another name, or remove the folder"
+        )
+    return int(wanted["seed"])
+
+
+def _write(name: Path, content: bytes) -> None:
+    """Write a file atomically."""
+    temporary = name.with_name(f".{name.name}.{os.getpid()}.tmp")
+    with open(temporary, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, name)
+
+
+def _fingerprint(problem: Problem) -> str:
+    """Return the sha256 of the sites and couplings."""
+    H = problem.energy
+    digest = hashlib.sha256(repr(H.sites).encode())
+    if isinstance(H, RBM):
+        for part in (H.w, H.b, H.c, np.array(H.constant)):
+            digest.update(np.ascontiguousarray(part, "<f8").tobytes())
+    else:
+        number = {site: k for k, site in enumerate(H.sites)}
+        terms = sorted((sorted(number[s] for s in members), float(c).hex()) for members, c in H.couplings.items())
+        digest.update(repr(terms).encode())
+    return digest.hexdigest()
+
+
+def _block_path(partial: Path, k: int) -> Path:
+    return partial / f"block-{k:06d}"
+
+
+def _length(job: SamplingJob, k: int) -> int:
+    return min(job.block_size, job.n - k * job.block_size)
+
+
+def _finished(partial: Path, job: SamplingJob, k: int) -> bool:
+    """Whether block k is there, whole, and from this job."""
+    try:
+        block = read_samples(_block_path(partial, k))
+    except (SamplesFileError, FileNotFoundError):
+        return False
+    return len(block) == _length(job, k) and block.provenance == job.provenance
+
+
+def _joined(partial: Path, job: SamplingJob) -> StoredSamples:
+    """Put the blocks together."""
+    blocks = [read_samples(_block_path(partial, k)) for k in range(job.n_blocks)]
+    arrays = {name: np.concatenate([block.arrays[name] for block in blocks]) for name in blocks[0].arrays}
+    packed = np.concatenate([block.packed for block in blocks])
+    return StoredSamples(packed, job.problem.n_sites, arrays, job.provenance)
