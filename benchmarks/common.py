@@ -1,0 +1,284 @@
+"""Side-by-side timings: every contender solves the same task, in a process of its own, under a time limit.
+
+A benchmark file lists `Task`s and ends with ``sys.exit(main(TASKS, __file__))``. For each task and size, each contender
+gets one process: it imports what the contender needs, warms up on the smallest size, and then times the runs one by
+one. Who does not finish one run within the limit is reported as such, and is not asked for larger sizes. What counts
+is the ratio of medians in one table, on one machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import platform
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+START_LIMIT = 120.0  # seconds for the imports and the warm-up
+
+
+class Unsolved(Exception):
+    """Raised by a contender that cannot do its task; the message becomes the note."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to solve a task.
+
+    Attributes
+    ----------
+    name : str
+    run : callable
+        From the prepared input to a result; this is what is timed.
+    needs : tuple of str
+        Modules to import before; a contender is left out, with a note, where one is missing.
+    answer : callable
+        From a result to the text that all contenders must agree on; not timed.
+    """
+
+    name: str
+    run: Callable[[Any], Any]
+    needs: tuple[str, ...] = ()
+    answer: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is solved.
+
+    Attributes
+    ----------
+    name, title : str
+        For ``--only``, and for people.
+    sizes : sequence of int
+        Ascending.
+    contenders : sequence of Contender
+        The first is the one that the others are measured against.
+    prepare : callable
+        From the size and the number of the run to the input; not timed. Each run should get an input of its own, other
+        names or other numbers: what it finds in caches is then what a first run finds.
+    reports_seconds : bool
+        Whether `run` returns the seconds that count, instead of being timed; there is no answer then.
+    """
+
+    name: str
+    title: str
+    sizes: Sequence[int]
+    contenders: Sequence[Contender]
+    prepare: Callable[[int, int], Any] = lambda size, run: (size, run)
+    reports_seconds: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one contender did at one size: the seconds of each run, the first one first, and its answer; or a note."""
+
+    task: str
+    size: int
+    contender: str
+    seconds: tuple[float, ...] = ()
+    answer: str = ""
+    note: str = ""
+    median: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "median", statistics.median(self.seconds) if self.seconds else None)
+
+
+def main(tasks: Sequence[Task], script: str, argv: Sequence[str] | None = None) -> int:
+    """Run the command line of a benchmark file; 1 if contenders disagree or the first of them fails, else 0."""
+    parser = argparse.ArgumentParser(prog=Path(script).name)
+    parser.add_argument("--only", nargs="+", choices=[task.name for task in tasks], help="these tasks only")
+    parser.add_argument("--runs", type=int, default=5, help="timed runs per contender and size (default 5)")
+    parser.add_argument("--limit", type=float, default=20.0, help="seconds that one run may take (default 20)")
+    parser.add_argument("--max-size", type=int, help="leave out larger sizes")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--worker", nargs=3, metavar=("TASK", "CONTENDER", "SIZE"), help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if options.runs < 1 or options.limit <= 0:
+        parser.error("--runs and --limit must be positive")
+    if options.worker:
+        _work(tasks, options.runs, *options.worker)
+        return 0
+    chosen = [task for task in tasks if options.only is None or task.name in options.only]
+    environment = describe_environment({module for task in chosen for c in task.contenders for module in c.needs})
+    if not options.json:
+        print("\n".join(f"{name}: {value}" for name, value in environment.items()))
+    cells: list[Cell] = []
+    for task in chosen:
+        found = list(measure(task, script, runs=options.runs, limit=options.limit, max_size=options.max_size))
+        cells += found
+        if not options.json:
+            print("\n" + table(task, found), flush=True)
+    if options.json:
+        print(json.dumps({"environment": environment, "cells": [asdict(cell) for cell in cells]}, indent=1))
+    return 1 if any(failures(task, cells) for task in chosen) else 0
+
+
+def measure(task: Task, script: str, *, runs: int, limit: float, max_size: int | None = None) -> Iterator[Cell]:
+    """Measure all contenders at all sizes, ascending; those that ran out of time are not asked again."""
+    out: dict[str, str] = {}
+    for contender in task.contenders:
+        if missing := [module for module in contender.needs if find_spec(module.split(".")[0]) is None]:
+            out[contender.name] = f"not installed: {', '.join(missing)}"
+    for size in task.sizes:
+        if max_size is not None and size > max_size:
+            return
+        for contender in task.contenders:
+            note = out.get(contender.name)
+            if note is None:
+                print(f"{task.name} {size}: {contender.name} ...", file=sys.stderr, flush=True)
+                cell = _ask(task, contender, size, script, runs, limit)
+                if cell.note:
+                    out[contender.name] = f"not tried: {cell.note} at {size}"
+            else:
+                cell = Cell(task.name, size, contender.name, note=note)
+            yield cell
+
+
+def _ask(task: Task, contender: Contender, size: int, script: str, runs: int, limit: float) -> Cell:
+    """Run one worker process, and end it when a run takes longer than the limit."""
+    command = [sys.executable, script, "--runs", str(runs), "--worker", task.name, contender.name, str(size)]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert worker.stdout is not None
+    lines: Queue[str] = Queue()
+    reader = threading.Thread(target=_read, args=(worker.stdout, lines), daemon=True)
+    reader.start()
+    seconds: list[float] = []
+    answer = note = ""
+    try:
+        for stage in range(runs + 2):  # ready, the runs, the answer
+            allowed = limit if 0 < stage <= runs else START_LIMIT
+            line = lines.get(timeout=allowed)
+            if not line:
+                note = f"failed: exit status {worker.wait()}"
+                break
+            message = json.loads(line)
+            if note := message.get("note", ""):
+                break
+            if "seconds" in message:
+                seconds.append(message["seconds"])
+            answer = message.get("answer", "")
+    except Empty:
+        note = f"over {limit:g} s" if 0 < stage <= runs else f"over {START_LIMIT:g} s before or after the runs"
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker.pid, signal.SIGKILL)  # with what it started
+        worker.wait()
+        reader.join()
+    return Cell(task.name, size, contender.name, () if note else tuple(seconds), answer, note)
+
+
+def _read(stream: Iterable[str], lines: Queue[str]) -> None:
+    """Pass lines on; an empty one at the end."""
+    for line in stream:
+        lines.put(line)
+    lines.put("")
+
+
+def _work(tasks: Sequence[Task], runs: int, task_name: str, contender_name: str, size: str) -> None:
+    """Do the runs of one contender at one size, and print one line of JSON for each stage."""
+    task = next(task for task in tasks if task.name == task_name)
+    contender = next(contender for contender in task.contenders if contender.name == contender_name)
+    for module in contender.needs:
+        import_module(module)
+    try:
+        contender.run(task.prepare(task.sizes[0], runs))  # lazy imports, compilation
+        print(json.dumps({"ready": True}), flush=True)
+        for run in range(runs):
+            prepared = task.prepare(int(size), run)
+            gc.collect()
+            gc.freeze()  # what the imports left is not collected again in a run; its own garbage is
+            start = time.perf_counter()
+            result = contender.run(prepared)
+            elapsed = result if task.reports_seconds else time.perf_counter() - start
+            print(json.dumps({"seconds": elapsed}), flush=True)
+        print(json.dumps({"answer": "" if task.reports_seconds else contender.answer(result)}), flush=True)
+    except Unsolved as reason:
+        print(json.dumps({"note": str(reason)}), flush=True)
+
+
+def failures(task: Task, cells: Iterable[Cell]) -> list[str]:
+    """Say where contenders disagree, fail, or the first one does not finish; peers may run out of time."""
+    own = [cell for cell in cells if cell.task == task.name]
+    ours = task.contenders[0].name
+    found = [
+        f"{cell.contender}: {cell.note} at {cell.size}"
+        for cell in own
+        if cell.note.startswith("failed") or (cell.note and cell.contender == ours)
+    ]
+    for size in task.sizes:
+        answers = {cell.contender: cell.answer for cell in own if cell.size == size and cell.seconds}
+        if len(set(answers.values())) > 1:
+            found.append(f"contenders disagree at {size}: {answers}")
+    return found
+
+
+def table(task: Task, cells: Sequence[Cell]) -> str:
+    """Lay out one task: medians, first runs, and ratios to the first contender; then each peer at its largest size."""
+    ours = {cell.size: cell.median for cell in cells if cell.contender == task.contenders[0].name}
+    width = max(len(contender.name) for contender in task.contenders)
+    lines = [task.title, f"{'size':>6}  {'contender':<{width}}  {'median s':>10}  {'first s':>10}  {'ratio':>8}"]
+    largest: dict[str, tuple[int, float]] = {}
+    for cell in cells:
+        head = f"{cell.size:>6}  {cell.contender:<{width}}"
+        reference = ours.get(cell.size)
+        if cell.median is None:
+            lines.append(f"{head}  {cell.note}")
+        elif reference is None:
+            lines.append(f"{head}  {cell.median:10.4g}  {cell.seconds[0]:10.4g}")
+        else:
+            ratio = cell.median / reference
+            lines.append(f"{head}  {cell.median:10.4g}  {cell.seconds[0]:10.4g}  {ratio:8.3g}")
+            largest[cell.contender] = cell.size, ratio
+    for contender in task.contenders[1:]:
+        if contender.name in largest:
+            size, ratio = largest[contender.name]
+            lines.append(f"  {contender.name}, at {size}, the largest that it finishes: ratio {ratio:.3g}")
+    return "\n".join(lines + [f"  WRONG: {failure}" for failure in failures(task, cells)])
+
+
+def describe_environment(modules: Iterable[str]) -> dict[str, str]:
+    """Versions, cores and load: what a reader needs to judge a ratio."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    versions = [f"{module} {_version(module)}" for module in sorted({m.split(".")[0] for m in modules})]
+    return {
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        "processor": f"{_processor()}, {cores} cores{load}",
+        "versions": ", ".join(versions),
+    }
+
+
+def _version(module: str) -> str:
+    """Version of what provides a module."""
+    if find_spec(module) is None:
+        return "not installed"
+    try:
+        return metadata.version(module)
+    except metadata.PackageNotFoundError:
+        return str(getattr(import_module(module), "__version__", "?"))
+
+
+def _processor() -> str:
+    """Model name of the processor, where the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "processor unknown"
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "processor unknown"
