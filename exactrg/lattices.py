@@ -134,12 +134,14 @@ def diamond(level: int) -> nx.MultiGraph:
     level = _side("level", level, 0, "level 0 is a single bond")
     positions: list[tuple[float, float]] = [(0.0, 0.0), (1.0, 0.0)]
     bonds = [(0, 1)]
-    for _ in range(level):
+    for depth in range(level):
+        # Ever flatter diamonds: sites of neighbouring ones would coincide otherwise.
+        flatness = 4 * 2**depth
         finer = []
         for a, b in bonds:
             (xa, ya), (xb, yb) = positions[a], positions[b]
             middle = ((xa + xb) / 2, (ya + yb) / 2)
-            offset = ((ya - yb) / 4, (xb - xa) / 4)
+            offset = ((ya - yb) / flatness, (xb - xa) / flatness)
             for sign in (1, -1):
                 positions.append((middle[0] + sign * offset[0], middle[1] + sign * offset[1]))
                 c = len(positions) - 1
