@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Iterable
 from types import ModuleType
 
-from . import beyond, examples, mapping, rbms, theorems, variational_rg
+from . import (
+    beyond,
+    decimation_network,
+    examples,
+    lattice,
+    mapping,
+    rbms,
+    theorems,
+    variational_rg,
+    variational_schemes,
+)
 from .ledger import Cases, Claim, Verdict, decide, select
 
 __all__ = ["Claim", "Verdict", "claims", "verify"]
@@ -17,7 +27,8 @@ __all__ = ["Claim", "Verdict", "claims", "verify"]
 
 def claims() -> tuple[Claim, ...]:
     """All claims, in the order of the paper, then the corrected statements C1 to C12."""
-    sections = (variational_rg, rbms, mapping, examples, theorems, beyond)
+    section_iv = (examples, decimation_network, lattice)
+    sections = (variational_rg, rbms, mapping, variational_schemes, *section_iv, theorems, beyond)
     return tuple(claim for part in sections for claim in part.LEDGER)
 
 
