@@ -88,6 +88,11 @@ def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
         known = {pair for i, j, *_ in graph.edges for pair in ((i, j), (j, i))} | set(graph.edges)
         if unknown := [edge for edge in J if edge not in known]:
             raise LatticeError(f"the coupling mapping names {unknown[0]!r}, which is no bond of the graph")
+        if twice := [edge for edge in J if (edge[1], edge[0], *edge[2:]) in J]:
+            raise LatticeError(
+                f"the coupling mapping names the bond {twice[0]!r} in both orders: expected one; write (i, j, key) for "
+                "parallel bonds"
+            )
 
         def coupling(edge: Any) -> Any:
             for name in (edge, (edge[1], edge[0], *edge[2:]), edge[:2], edge[1::-1]):

@@ -54,7 +54,10 @@ class BoltzmannWeight:
     def __init__(self, sites: Iterable[Site], table: Any) -> None:
         known = site_tuple(sites)
         require_enumerable(len(known), "float", what="a Boltzmann weight")
-        array = np.asarray(table)
+        try:
+            array = np.asarray(table)
+        except ValueError:
+            raise InputError(f"the table is ragged: expected shape (2,)*{len(known)}, one axis a site") from None
         if array.shape != (2,) * len(known):
             raise InputError(
                 f"a table of shape {array.shape} over {len(known)} sites: expected (2,)*{len(known)}, one axis a site, "

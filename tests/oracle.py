@@ -68,10 +68,8 @@ def value(couplings: Mapping[frozenset[Any], Any], sites: Sequence[Any], spins: 
 
 def exponential(factors: Factors, sites: Sequence[Any], spins: Spins) -> Any:
     """e^{f(s)}."""
-    total: Any = Fraction(1)
-    for members, x in factors.items():
-        total = total * x if chi(members, sites, spins) > 0 else total / x
-    return total
+    powers = [x if chi(members, sites, spins) > 0 else 1 / x for members, x in factors.items()]
+    return reduce(mul, powers) if powers else Fraction(1)
 
 
 def weight(factors: Factors, sites: Sequence[Any]) -> dict[Spins, Any]:
