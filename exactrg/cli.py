@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from .commands_lattice import add_lattice_commands
 from .commands_sample import add_sample
 from .errors import ExactRGError
 
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="print a list of JSON objects")
     form.add_argument("--latex", action="store_true", help="print a LaTeX longtable")
     verify.set_defaults(run=run_verify)
+    add_lattice_commands(commands)
     add_sample(commands)
     return parser
 

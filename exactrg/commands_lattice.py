@@ -1,0 +1,103 @@
+"""``exactrg dos`` and ``exactrg flow``: integer densities of states, and the couplings of Eq. 24 level by level."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from .errors import InputError
+
+_DOS_EXAMPLES = """\
+examples:
+  exactrg dos 4 4              the 4 x 4 torus: configurations by number of unsatisfied bonds
+  exactrg dos 40 40 --json     a list of integers of up to 1600 bits
+  exactrg dos 3 5 --open --magnetization
+"""
+
+_FLOW_EXAMPLES = """\
+examples:
+  exactrg flow 1.0 --steps 4            floats
+  exactrg flow "log(3)" --block 3       exact: e^J = 3
+"""
+
+
+def add_lattice_commands(commands: Any) -> None:
+    """Register both commands."""
+    dos = commands.add_parser(
+        "dos",
+        help="count the configurations of a lattice by energy, exactly",
+        description="Integer density of states of the Ising model on a rectangle.",
+        epilog=_DOS_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    dos.add_argument("sides", type=int, nargs=2, metavar="SIDE", help="columns and rows")
+    dos.add_argument("--open", action="store_true", help="open ends (default: a torus)")
+    dos.add_argument("--magnetization", action="store_true", help="count by the number of spins down too")
+    dos.add_argument("--json", action="store_true", help="print g as JSON: g[k], or g[k][m]")
+    dos.set_defaults(run=run_dos)
+    flow = commands.add_parser(
+        "flow",
+        help="decimate the one-dimensional Ising model step by step",
+        description="The flow of Eq. 24, tanh J' = tanh^b J, with the correlation length.",
+        epilog=_FLOW_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    flow.add_argument("coupling", help="J in kT: a float, or an exact expression such as log(3/2)")
+    flow.add_argument("--steps", type=int, default=4, help="number of decimations (default 4)")
+    flow.add_argument("--block", type=int, default=2, help="one spin of this many is kept (default 2)")
+    flow.add_argument("--json", action="store_true", help="print a list of objects")
+    flow.set_defaults(run=run_flow)
+
+
+def run_dos(arguments: argparse.Namespace) -> int:
+    """Print the counts that are not zero."""
+    from . import density_of_states, rectangle
+
+    graph = rectangle(*arguments.sides, periodic=not arguments.open)
+    density = density_of_states(graph, magnetization=arguments.magnetization)
+    if arguments.json:
+        print(json.dumps(density))
+        return 0
+    rows = [row if isinstance(row, list) else [row] for row in density]
+    print("unsatisfied bonds  configurations" + (" by spins down" if arguments.magnetization else ""))
+    for k, row in enumerate(rows):
+        if any(row):
+            print(f"{k:>17}  {' '.join(map(str, row))}")
+    return 0
+
+
+def run_flow(arguments: argparse.Namespace) -> int:
+    """Print J and the correlation length at each level."""
+    from .one_dimension import correlation_length, rg_flow
+
+    couplings = rg_flow(_number(arguments.coupling), arguments.steps, arguments.block)
+    rows = [{"level": n, "J": J, "correlation_length": correlation_length(J)} for n, J in enumerate(couplings)]
+    if arguments.json:
+        exact = (int, float)
+        print(
+            json.dumps([{k: v if isinstance(v, exact) else str(v) for k, v in row.items()} for row in rows], indent=1)
+        )
+        return 0
+    width = max(len(str(row["J"])) for row in rows)
+    print(f"level  {'J':<{width}}  correlation length")
+    for row in rows:
+        print(f"{row['level']:>5}  {row['J']!s:<{width}}  {row['correlation_length']}")
+    return 0
+
+
+def _number(text: str) -> Any:
+    """Read a float, or an exact expression in logs of rationals."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    import sympy
+
+    try:
+        value = sympy.sympify(text, rational=True)
+    except (sympy.SympifyError, TypeError, SyntaxError):
+        value = None
+    if not isinstance(value, sympy.Expr) or value.free_symbols:
+        raise InputError(f"the coupling {text!r}: expected a float such as 0.4, or log(3/2)")
+    return value

@@ -1,0 +1,39 @@
+"""The commands dos and flow, through the entry point."""
+
+import json
+import math
+from itertools import pairwise
+
+import pytest
+
+from exactrg.cli import main
+
+
+def test_dos_prints_the_counts(capsys):
+    assert main(["dos", "4", "4"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [int(x) for x in lines[1].split()] == [0, 2]
+    assert [int(x) for x in lines[2].split()] == [4, 32]
+    assert main(["dos", "4", "4", "--json"]) == 0
+    assert sum(json.loads(capsys.readouterr().out)) == 2**16
+    assert main(["dos", "2", "3", "--open", "--magnetization", "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert counts[0] == [1, 0, 0, 0, 0, 0, 1]
+    assert len(counts) == 8
+
+
+def test_flow_by_floats_and_exactly(capsys):
+    assert main(["flow", "1.0", "--steps", "3", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    for lower, upper in pairwise(rows):
+        assert math.isclose(math.tanh(upper["J"]), math.tanh(lower["J"]) ** 2, rel_tol=1e-13)
+        assert math.isclose(upper["correlation_length"], lower["correlation_length"] / 2, rel_tol=1e-13)
+    assert main(["flow", "log(3)", "--steps", "1"]) == 0
+    assert "-log(3) + log(41)/2" in capsys.readouterr().out  # e^(2J') = cosh 2J = 41/9
+
+
+@pytest.mark.parametrize("arguments", [["flow", "x+1"], ["flow", "1.0", "--block", "0"], ["dos", "1", "4"]])
+def test_bad_arguments_exit_with_two_and_one_line(arguments, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("exactrg: ") and error.count("\n") == 1
