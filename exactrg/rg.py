@@ -14,7 +14,16 @@ from .errors import InputError, NotExactRGError, SiteError
 from .numbers.kinds import common_kind
 from .polynomial import SpinPolynomial
 from .rbm import RBM
-from .sites import Site, describe, require_disjoint, require_known, require_same, site_tuple, spin_array
+from .sites import (
+    Site,
+    describe,
+    require_disjoint,
+    require_enumerable,
+    require_known,
+    require_same,
+    site_tuple,
+    spin_array,
+)
 from .weight import BoltzmannWeight, exp, log
 
 
@@ -136,7 +145,11 @@ class RGOperator:
     @cached_property
     def weight(self) -> BoltzmannWeight:
         """e^T over the visible and the hidden sites; EnumerationTooLarge where that is too large a table."""
-        return exp(self.exponent) if self._weight is None else self._weight
+        if self._weight is not None:
+            return self._weight
+        n = len(self.visible) + len(self.hidden)
+        require_enumerable(n, self.kind, what="e^T", instead=".log_trace(v) needs no table.")
+        return exp(self.exponent)
 
     @property
     def exponent(self) -> SpinPolynomial:
@@ -287,6 +300,7 @@ def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> Bolt
         return exp(-E).trace(summed)
     if E.kind == "neutral" or set(summed) not in (set(E.visible), set(E.hidden)):
         return exp(-E.energy()).trace(summed)
+    require_enumerable(len(E.sites) - len(summed), E.kind, what="a marginal of an RBM")
     # One factor a unit: sum_u e^{-u field} = 2cosh(field).
     layer = E if set(summed) == set(E.hidden) else E.transpose()
     outer = {frozenset((s,)): -value for s, value in zip(layer.visible, layer.c.tolist(), strict=True)}

@@ -64,7 +64,7 @@ class BoltzmannWeight:
                 "index 0 for spin +1"
             )
         kind, numbers = _table_kind(array)
-        self._set(known, kind, ring_of(kind).from_numbers(numbers))
+        self._set(known, kind, np.asarray(ring_of(kind).from_numbers(numbers)))
 
     def _set(self, sites: tuple[Site, ...], kind: str, values: NDArray[Any]) -> None:
         values.flags.writeable = False
