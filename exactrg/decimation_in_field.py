@@ -36,6 +36,8 @@ def decimate_in_field(K: Any, h: Any, b: int = 2) -> tuple[Any, Any, Any]:
     """
     b = block_size(b)
     kind, K, h = chain_couplings(K, h)
+    if kind == "float":
+        finite(b * (2.0 * abs(K) + abs(h)), "the constant of a block")
     block = power(transfer_matrix(K, h), b)
     if kind == "exact":
         couplings = log(block).couplings
@@ -66,8 +68,7 @@ def _field_from_block(block: BoltzmannWeight, K: float, h: float, b: int) -> tup
         size = abs(h)
         log_sinh = 2.0 * (K - coarse) + size + math.log(-math.expm1(-2.0 * size)) - math.log(2.0)
         field = math.copysign(_arsinh_exp(log_sinh), h)
-    log_A = log_o + coarse
-    return finite(coarse, "K'"), finite(field, "h'"), finite(log_A, "the constant of a block")
+    return coarse, field, log_o + coarse
 
 
 def _log_1_plus_exp(x: float) -> float:

@@ -126,7 +126,7 @@ def kadanoff(blocks: Iterable[Iterable[Site]], p: Any, *, hidden: Iterable[Site]
     """
     checked = _blocks(blocks)
     kind, strength = normalize(p)
-    if kind == "neutral":
+    if kind == "neutral" and strength:
         strength = float(strength)
     names = _hidden_sites(len(checked), (s for block in checked for s in block), hidden)
 

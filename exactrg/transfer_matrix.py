@@ -16,10 +16,11 @@ from .weight import BoltzmannWeight, exp
 
 
 def chain_couplings(K: Any, h: Any = 0) -> tuple[str, Any, Any]:
-    """Return (kind, K, h) as numbers of one kind, "float" or "exact"; integers are floats, as in a Hamiltonian."""
+    """Return (kind, K, h) as numbers of one kind, "float" or "exact"; integers are floats as in `ising`, but zero is exact."""
     (kind_K, K), (kind_h, h) = normalize(K), normalize(h)
     kind = common_kind((kind_K, kind_h), "a chain")
-    kind = "float" if kind == "neutral" else kind
+    if kind == "neutral":
+        kind = "float" if K or h else "exact"
     return kind, as_kind(K, kind), as_kind(h, kind)
 
 
