@@ -18,10 +18,15 @@ from exactrg import (
     Exact,
     RGOperator,
     SpinPolynomial,
+    decimation,
     exp,
+    ising,
     kl_divergence,
+    rbm_hamiltonian,
+    ring,
 )
 from exactrg.claims.systems import System, scalar_weight
+from exactrg.infinite import critical_coupling
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -263,3 +268,76 @@ def field_on_kept_spins(right: Any) -> Any:
 def unsigned_match(right: Any) -> Any:
     """w2 = w1 for antiferromagnetic targets too."""
     return lambda H, sign, w: RBM([[w], [w]], None, (E := right(H, sign, w)).c, E.constant)
+
+
+# Section IV.
+
+
+def one_bond_less(right: Any) -> Any:
+    return lambda J, b=2: right(J, max(b - 1, 1))
+
+
+def no_block_constant(right: Any) -> Any:
+    return lambda J, b=2: (right(J, b)[0], Exact(0))
+
+
+def constant_per_spin(right: Any) -> Any:
+    """log A / b for log A."""
+    return lambda J, b=2: (right(J, b)[0], right(J, b)[1] / b)
+
+
+def unchanged_coupling(right: Any) -> Any:
+    """J' = J."""
+    return lambda J, b=2: (Exact(J), right(J, b)[1])
+
+
+def unchanged_field(right: Any) -> Any:
+    """h' = h."""
+    return lambda K, h, b=2: (right(K, h, b)[0], Exact(h), right(K, h, b)[2])
+
+
+def no_flow(right: Any) -> Any:
+    """J^(n) = J^(0)."""
+    return lambda J, steps, b=2: [right(J, 0)[0]] * (steps + 1)
+
+
+def weights_as_couplings(right: Any) -> Any:
+    """The bond between a visible and a hidden unit taken for the one between two visible units."""
+
+    def wrong(rbm: RBM) -> BoltzmannWeight:
+        coupled = rbm.visible[1::2]
+        bonds = ising(ring(len(coupled)), -rbm.w[1, 0])
+        return exp(-bonds.relabel(dict(enumerate(coupled)))).probability()
+
+    return wrong
+
+
+def hamiltonian_of_the_machine(right: Any) -> Any:
+    """H^RBM(v) in place of the ring's H."""
+    return property(lambda s: rbm_hamiltonian(s.bottom, "hidden"))
+
+
+def perfect_copy(right: Any) -> Any:
+    """Decimation, whatever the weight."""
+    return lambda sites, keep, w, hidden=None: decimation(sites, keep, hidden=hidden)
+
+
+def doubled_weight(right: Any) -> Any:
+    return lambda sites, keep, w, hidden=None: right(sites, keep, 2 * Exact(w), hidden=hidden)
+
+
+def no_decoration_constant(right: Any) -> Any:
+    return lambda H: RBM((E := right(H)).w, None, E.c, H.couplings.get(frozenset(), 0), visible=H.sites)
+
+
+def opposite_fields(right: Any) -> Any:
+    return lambda H: RBM((E := right(H)).w, None, -E.c, E.constant, visible=H.sites)
+
+
+def on_the_triangular_lattice(right: Any) -> Any:
+    return lambda lattice, K: right("triangular", K)
+
+
+def roughly_critical(right: Any) -> Any:
+    """A tolerance where a decision is asked for."""
+    return lambda lattice, K: bool(abs(K / critical_coupling(lattice) - 1) < 0.02)
