@@ -232,7 +232,7 @@ def _planar(model: Model) -> Plan:
     if model.grid_positions is None and not nx.check_planarity(nx.Graph(model.edges.tolist()))[0]:
         raise InputError("the graph is not planar; use the engine 'elimination'")
     operations = model.n
-    return _priced("planar", "float", round(model.n**0.5), operations, 2000 * model.n, "planar graph in zero field")
+    return _priced("planar", "float", round(model.n**0.5), operations, 10_000 * model.n, "planar graph in zero field")
 
 
 def _uniform(n: int, bonds: list[tuple[int, int]], magnetization: bool, limit: int) -> Plan:

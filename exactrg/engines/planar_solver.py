@@ -26,7 +26,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from ..errors import UndecidedError
-from ..numbers.balls import _precision_lock
+from ..numbers.balls import precision_lock
 from .planar_order import schedule
 from .planar_plane import GluedPlane
 from .planar_triangulation import FloatArray, Triangulation
@@ -79,7 +79,7 @@ def _certified(
                 return answers[0], reference
     bits = FIRST_BITS
     while bits <= MAX_BITS:
-        with _precision_lock, ctx.workprec(bits):
+        with precision_lock, ctx.workprec(bits):
             balls = question(GluedPlane(triangulation, steps, relaxed, object, 0))
             if all(ball.rad() <= tolerance for ball in balls):
                 return np.array([float(ball.mid()) for ball in balls]), reference

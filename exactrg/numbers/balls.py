@@ -20,7 +20,7 @@ FLOAT_BITS = 60
 MAX_BITS = 1 << 17
 
 # The precision of python-flint is one number for the whole process.
-_precision_lock = threading.RLock()
+precision_lock = threading.RLock()
 
 
 def real_number(value: Any, name: str = "K") -> Any:
@@ -95,7 +95,7 @@ def certified(evaluate: Callable[[], Any], digits: int | None = None, *, extra_b
     wanted = FLOAT_BITS if digits is None else math.ceil(digits * math.log2(10)) + 8
     guard = 24
     while guard <= MAX_BITS:
-        with _precision_lock, ctx.workprec(wanted + extra_bits + guard):
+        with precision_lock, ctx.workprec(wanted + extra_bits + guard):
             value = evaluate()
             tiny = digits is None and value.abs_upper() < arb(2) ** -1080
             if tiny or value.rel_accuracy_bits() >= wanted:
