@@ -20,6 +20,7 @@ from .errors import TooFewSamplesError
 from .graph_samplers import Chains, Interactions, run_chains
 from .multispin import Words
 from .problem import Problem, Rectangle
+from .samplers import worthwhile
 from .streams import LATTICES_PER_BLOCK, child, word_streams
 
 Floats = npt.NDArray[np.float64]
@@ -106,6 +107,7 @@ class GraphPath:
         from .graph_kernels import run_sweeps
 
         options = (n, *self.interactions.arrays, float(beta), True)
+        threads = worthwhile(threads, n * state[0].spins.size)
         run = run_chains(run_sweeps, self.interactions.n_sites, state[0], 1, False, threads, options)
         return run.chains, run.log_weights[:, 0]
 
@@ -132,11 +134,13 @@ class LayerPath:
 
     def step(self, state: Chains, beta: float, n: int, threads: int) -> Chains:
         """Pairs of layers."""
+        threads = worthwhile(threads, n * self.n_chains * self.layers.w.size // 8)
         return block_gibbs(self.layers, state, 1, thin=n, factor=beta, keep_configs=False, n_threads=threads).chains
 
     def log_ratios(self, state: Chains, beta: float, after: float, threads: int) -> Floats:
         """Of the visible marginals."""
         visible = state.spins[:, : self.layers.w.shape[0]]
+        threads = worthwhile(threads, self.n_chains * self.layers.w.size // 8)
         low, high = log_marginals(self.layers, visible, np.array([beta, after]), threads).T
         return np.asarray(high - low)
 

@@ -129,6 +129,11 @@ class Table:
         return float(np.logaddexp.reduce(self._log_table, axis=None)), 0.0
 
     @property
+    def is_positive(self) -> bool:
+        """Whether no entry vanishes."""
+        return bool(np.all(self._log_table > -math.inf))
+
+    @property
     def _log_table(self) -> Floats:
         with np.errstate(divide="ignore"):
             return np.log(np.asarray(self.weight.table, np.float64))
@@ -229,8 +234,10 @@ def kl_divergence(
     u = left.log_weight(configs) - right.log_weight(_columns(configs, left.sites, right.sites))
     if np.any(u == math.inf):
         return Estimate(math.inf, 0.0, n, 0.5, math.nan, "q vanishes where p does not", recorded(seed))
-    effective = effective_weights(-u)
-    if _method(method) != "difference" and (effective >= EVEN_ENOUGH * n or method == "reweighting"):
+    effective, covered = effective_weights(-u), not isinstance(left, Table) or left.is_positive
+    if _method(method) == "reweighting" and not covered:
+        raise InputError('p vanishes somewhere, and its samples cannot weigh q there; write method="difference"')
+    if method != "difference" and covered and (effective >= EVEN_ENOUGH * n or method == "reweighting"):
         log_ratio, _ = log_mean_exp(_even(-u))
         influence = u + np.exp(-u - log_ratio)
         stderr = float(influence.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf

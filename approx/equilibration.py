@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .autocorrelation import autocorrelation_time, r_hat
 from .errors import BurnInTooShortError, StuckChainsError
 from .graph_samplers import positive
-from .samplers import Sampler
+from .samplers import Sampler, held
 
 RECORDS = 256
 """Records of a pilot's last round; rounds double in steps until this is 40 autocorrelation times."""
@@ -23,9 +23,6 @@ MAX_PILOT = 1 << 17
 
 BURN_IN_TAUS, THIN_TAUS = 20, 5
 """Burn-in and distance of draws in units of tau: a memory of e^-20 of the start, of e^-5 of the draw before."""
-
-PIECE = 8
-"""Draws that are held at once."""
 
 _WATCHED = 128  # chains, of a block of 1,024
 
@@ -142,8 +139,9 @@ def _record(
 ) -> tuple[Any, dict[str, npt.NDArray[np.float64]]]:
     """Series (n_chains, RECORDS) of what is watched; runs in pieces, so that few configurations are held at once."""
     energy, magnetization, overlap = [], [], []
-    for _ in range(RECORDS // PIECE):
-        state, draws = sampler.run(state, PIECE, interval, threads)
+    piece = held(sampler.n_chains, n_sites)
+    for _ in range(RECORDS // piece):
+        state, draws = sampler.run(state, piece, interval, threads)
         first, second = np.array_split(draws.packed[:, watched], 2, axis=1)
         differ = np.bitwise_count(first ^ second).sum(axis=2, dtype=np.int64)
         energy.append(-draws.log_weights[:, watched])

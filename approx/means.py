@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from .equilibration import PIECE
 from .estimate import Estimate, estimate
-from .samplers import Perfect
+from .samplers import Perfect, held
 from .samples_file import unpack_spins
 from .sampling import SamplingJob, turned, usable_threads
 from .streams import child
@@ -40,13 +39,13 @@ def mean(
     generator = np.random.default_rng(child(job.root, 1))
     state, _ = job.sampler.run(state, 1, job.recipe.burn_in, threads)
     thin = max(1, round(job.recipe.slowest))
-    n_chains = job.sampler.n_chains
+    n_chains, piece = job.sampler.n_chains, held(job.sampler.n_chains, n_sites)
     pieces = []
-    for _ in range(-(-max(MIN_DRAWS, -(-job.n // n_chains)) // PIECE)):
-        state, draws = job.sampler.run(state, PIECE, thin, threads)
+    for _ in range(-(-max(MIN_DRAWS, -(-job.n // n_chains)) // piece)):
+        state, draws = job.sampler.run(state, piece, thin, threads)
         draws = turned(job.problem, draws, generator)
-        configs = unpack_spins(draws.packed.reshape(PIECE * n_chains, -1), n_sites)
-        pieces.append(observable(configs, draws.log_weights.reshape(-1)).reshape(PIECE, n_chains))
+        configs = unpack_spins(draws.packed.reshape(piece * n_chains, -1), n_sites)
+        pieces.append(observable(configs, draws.log_weights.reshape(-1)).reshape(piece, n_chains))
     series = np.concatenate(pieces).T
     # The mean of independent chains has their autocorrelation, and is not constant where one of them is by chance.
     size = max(1, n_chains // _GROUPS)

@@ -28,6 +28,13 @@ GRAPH_CHAINS = 16
 """Chains of a block where every chain is updated by itself."""
 
 
+MAX_HELD = 1 << 24
+"""Spins that are held at once while a long series is recorded."""
+
+SMALL = 1 << 20
+"""Updates below which a second thread costs more than it gains."""
+
+
 class Draws(NamedTuple):
     """What a run recorded: shape (n_draws, n_chains), and (n_draws, n_chains, bytes) for the spins."""
 
@@ -129,21 +136,24 @@ class SingleChains:
     advance : callable
         ``advance(chains, n_draws, thin=..., n_threads=...) -> ChainRun``.
     n_sites : int
+    work : int
+        Updates of a step, roughly.
     """
 
     advance: Callable[..., ChainRun]
     n_sites: int
+    work: int
     n_chains: ClassVar[int] = GRAPH_CHAINS
 
     @classmethod
     def of(cls, update: Callable[..., ChainRun], target: Any, n_sites: int) -> SingleChains:
         """Chains of one of the functions ``update(target, chains, n_draws, ...)``."""
-        return cls(partial(update, target), n_sites)
+        return cls(partial(update, target), n_sites, n_sites)
 
     @classmethod
     def of_layers(cls, layers: Layers) -> SingleChains:
         """Block Gibbs sampling of an RBM."""
-        return cls.of(block_gibbs, layers, layers.n_units)
+        return cls(partial(block_gibbs, layers), layers.n_units, layers.w.size // 8)
 
     def start(self, seed: np.random.SeedSequence) -> Chains:
         """Spins and streams."""
@@ -157,6 +167,7 @@ class SingleChains:
 
     def run(self, state: Chains, n_draws: int, thin: int, threads: int = 1) -> tuple[Any, Draws]:
         """One step is a sweep, a cluster, a decomposition, or a pair of layers."""
+        threads = worthwhile(threads, n_draws * thin * self.n_chains * self.work)
         run = self.advance(state, n_draws, thin=thin, n_threads=threads)
         assert run.configs is not None
         return run.chains, _draws(run.configs, run.log_weights, run.magnetizations)
@@ -182,9 +193,20 @@ class Tempered:
 
     def run(self, state: Ladders, n_draws: int, thin: int, threads: int = 1) -> tuple[Any, Draws]:
         """One step is a sweep of every replica and an exchange."""
+        threads = worthwhile(threads, n_draws * thin * state.spins.size)
         run = parallel_tempering(self.interactions, state, self.factors, n_draws, thin=thin, n_threads=threads)
         assert run.configs is not None
         return run.ladders, _draws(run.configs, run.log_weights[..., -1], run.magnetizations[..., -1])
+
+
+def worthwhile(threads: int, updates: int) -> int:
+    """Return the number of threads that this many updates are worth; no bit depends on it."""
+    return threads if updates >= SMALL else 1
+
+
+def held(n_chains: int, n_sites: int) -> int:
+    """Draws to hold at once, a power of two up to 64."""
+    return 1 << min(6, max(0, (MAX_HELD // (n_chains * n_sites)).bit_length() - 1))
 
 
 def _draws(
