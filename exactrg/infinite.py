@@ -18,8 +18,8 @@ from typing import Any, SupportsIndex
 import sympy
 from flint import acb, arb, arb_mat, ctx, fmpq
 
-from .numbers.balls import ball, certified, real_number
 from .errors import InputError, UndecidedError
+from .numbers.balls import ball, certified, real_number
 
 MAX_DISTANCE = 1000
 

@@ -14,8 +14,8 @@ from typing import Any
 import sympy
 from flint import arb, arb_series, fmpq
 
-from .numbers.balls import MAX_BITS, ball, certified, real_number
 from .errors import InputError
+from .numbers.balls import MAX_BITS, ball, certified, real_number
 from .torus_density import density_of_states, four_products, torus_sides
 
 __all__ = ["density_of_states", "energy", "log_partition_function", "pseudo_critical_coupling", "specific_heat"]

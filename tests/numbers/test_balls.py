@@ -12,8 +12,8 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactrg.numbers.balls import ball, certified, real_number
 from exactrg.errors import CouplingError, FloatOverflowError, InputError, UndecidedError
+from exactrg.numbers.balls import ball, certified, real_number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
