@@ -184,12 +184,14 @@ class Blocks:
         """e^T, entry by entry: prod_j e^{p h_j s_j} / 2cosh(p s_j)."""
         s = self.system
         sites = s.visible + s.hidden
+        n = len(s.visible)
+        power = {k: (k * self.p).exp() for k in range(-n, n + 1)}
+        share = {k: power[k] / (power[k] + power[-k]) for k in power}  # e^{p h s}/2cosh(p s) for h s = k
         entries = []
         for row in spin_configurations(len(sites)).tolist():
             spins, entry = dict(zip(sites, row, strict=True)), Exact(1)
             for name, block in zip(s.hidden, self.blocks, strict=True):
-                x = self.p * sum(spins[i] for i in block)
-                entry = entry * (spins[name] * x).exp() / (x.exp() + (-x).exp())
+                entry = entry * share[spins[name] * sum(spins[i] for i in block)]
             entries.append(entry)
         return BoltzmannWeight(sites, np.array(entries, dtype=object).reshape((2,) * len(sites)))
 

@@ -49,9 +49,10 @@ def binary_units(s: System) -> bool:
     if RBM.from_binary_units(W, b, a, constant) != rbm or constant - shift != rbm.constant:
         return False
     weight = s.joint.aligned(s.visible + s.hidden).reshape(-1)
-    for index, units in enumerate(product((1, 0), repeat=rbm.n_visible + rbm.n_hidden)):
+    for index, units in enumerate(product((True, False), repeat=rbm.n_visible + rbm.n_hidden)):
         x, y = np.array(units[: rbm.n_visible]), np.array(units[rbm.n_visible :])
-        if Exact(x @ W @ y + x @ a + y @ b - constant).exp() != Exact.from_element(weight[index]):
+        exponent = W[x][:, y].sum() + a[x].sum() + b[y].sum() - constant  # sum x W y + sum a x + sum b y - constant
+        if Exact(exponent).exp() != Exact.from_element(weight[index]):
             return False
     return True
 
