@@ -37,9 +37,9 @@ def _blocks(blocks: Iterable[Iterable[Site]]) -> tuple[tuple[Site, ...], ...]:
     return result
 
 
-def _require_enumerable(visible: Sequence[Site], hidden: Sequence[Site]) -> None:
-    """EnumerationTooLarge before any table of zeros and ones is made."""
-    require_enumerable(len(visible) + len(hidden), "neutral", what="the table of an RG operator")
+def _require_enumerable(blocks: Iterable[Sequence[Site]], hidden: Sequence[Site], kind: str = "neutral") -> None:
+    """EnumerationTooLarge before any table is made."""
+    require_enumerable(sum(map(len, blocks)) + len(hidden), kind, what="the table of an RG operator")
 
 
 def _blockwise(
@@ -67,7 +67,7 @@ def decimation(sites: Iterable[Site], keep: Iterable[Site], *, hidden: Iterable[
     everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
     require_known(kept, everything, "keep")
     names = _hidden_sites(len(kept), everything, hidden)
-    _require_enumerable(everything, names)
+    _require_enumerable([everything], names)
     weight = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
     for site, name in zip(kept, names, strict=True):
         weight = weight * BoltzmannWeight((site, name), [[1, 0], [0, 1]])
@@ -98,7 +98,7 @@ def majority(
     if tie == "error" and (even := [block for block in checked if len(block) % 2 == 0]):
         raise InputError(f'the block {even[0]} can tie; expected odd blocks, or write tie="random" or tie="first"')
     names = _hidden_sites(len(checked), (s for block in checked for s in block), hidden)
-    _require_enumerable([s for block in checked for s in block], names)
+    _require_enumerable(checked, names)
 
     def kernel(block: tuple[Site, ...], name: Site) -> BoltzmannWeight:
         table = np.empty((2,) * (len(block) + 1), dtype=object)
@@ -129,6 +129,7 @@ def kadanoff(blocks: Iterable[Iterable[Site]], p: Any, *, hidden: Iterable[Site]
     if kind == "neutral" and strength:
         strength = float(strength)
     names = _hidden_sites(len(checked), (s for block in checked for s in block), hidden)
+    _require_enumerable(checked, names, "float" if kind == "neutral" else kind)
 
     def kernel(block: tuple[Site, ...], name: Site) -> BoltzmannWeight:
         factor = exp(SpinPolynomial({(site, name): strength for site in block}, (*block, name)))
@@ -155,7 +156,7 @@ def noisy_copy(
     everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
     require_known(kept, everything, "keep")
     names = _hidden_sites(len(kept), everything, hidden)
-    _require_enumerable(everything, names)
+    _require_enumerable([everything], names)
     copies = kadanoff([[site] for site in kept], w, hidden=names)
     others = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
     return RGOperator(others * copies.weight, everything, names)

@@ -93,12 +93,12 @@ def total(table: Mapping[Spins, Any]) -> Any:
 
 
 def marginal(table: Mapping[Spins, Any], keep: Sequence[int]) -> dict[Spins, Any]:
-    """Sum over all spins but those in the columns ``keep``."""
+    """Sum over all spins but those in the columns ``keep``; in the order of their configurations."""
     result: dict[Spins, Any] = {}
     for spins, x in table.items():
         key = tuple(spins[k] for k in keep)
         result[key] = result[key] + x if key in result else x
-    return result
+    return dict(sorted(result.items(), reverse=True))
 
 
 def normalised(table: Mapping[Spins, Any]) -> dict[Spins, Any]:
