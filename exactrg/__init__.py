@@ -9,9 +9,71 @@ Importing this package loads nothing: every public name is imported on first use
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# What type checkers and editors see of the lazy names below.
+if TYPE_CHECKING:
+    from . import infinite as infinite
+    from . import kaufman as kaufman
+    from . import one_dimension as one_dimension
+    from . import testing as testing
+    from .claims import Claim as Claim
+    from .claims import Verdict as Verdict
+    from .claims import claims as claims
+    from .claims import verify as verify
+    from .dbn import DBN as DBN
+    from .decimated import decimated_hamiltonian as decimated_hamiltonian
+    from .decimation_network import decimation_dbn as decimation_dbn
+    from .decimation_network import decimation_rbm as decimation_rbm
+    from .divergence import kl_divergence as kl_divergence
+    from .errors import CouplingError as CouplingError
+    from .errors import EnumerationTooLarge as EnumerationTooLarge
+    from .errors import ExactRGError as ExactRGError
+    from .errors import ZeroWeightError as ZeroWeightError
+    from .hamiltonians import ising as ising
+    from .infinite import critical_coupling as critical_coupling
+    from .information import entropy as entropy
+    from .information import mutual_information as mutual_information
+    from .information import step_information as step_information
+    from .lattices import chain as chain
+    from .lattices import diamond as diamond
+    from .lattices import rectangle as rectangle
+    from .lattices import ring as ring
+    from .lattices import square as square
+    from .lattices import triangular as triangular
+    from .numbers.exact import Exact as Exact
+    from .one_dimension import decimate as decimate
+    from .one_dimension import decimate_in_field as decimate_in_field
+    from .one_dimension import decimated_chain as decimated_chain
+    from .one_dimension import decimated_ring as decimated_ring
+    from .one_dimension import rg_flow as rg_flow
+    from .operators import decimation as decimation
+    from .operators import decorated_rbm as decorated_rbm
+    from .operators import kadanoff as kadanoff
+    from .operators import majority as majority
+    from .operators import noisy_copy as noisy_copy
+    from .planning import plan as plan
+    from .polynomial import SpinPolynomial as SpinPolynomial
+    from .rbm import RBM as RBM
+    from .rg import RGOperator as RGOperator
+    from .rg import is_exact_rg as is_exact_rg
+    from .rg import rbm_hamiltonian as rbm_hamiltonian
+    from .rg import rg_hamiltonian as rg_hamiltonian
+    from .rg import trace_condition as trace_condition
+    from .thermodynamics import delta_f as delta_f
+    from .thermodynamics import density_of_states as density_of_states
+    from .thermodynamics import expectation as expectation
+    from .thermodynamics import free_energy as free_energy
+    from .thermodynamics import log_partition_function as log_partition_function
+    from .thermodynamics import partition_function as partition_function
+    from .thermodynamics import sample as sample
+    from .truncation import truncate as truncate
+    from .weight import BoltzmannWeight as BoltzmannWeight
+    from .weight import exp as exp
+    from .weight import log as log
+    from .weight import trace as trace
 
 _MODULE_OF = {
     "BoltzmannWeight": "weight",

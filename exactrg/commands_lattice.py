@@ -54,14 +54,15 @@ def run_dos(arguments: argparse.Namespace) -> int:
     """Print the counts that are not zero."""
     from . import density_of_states, rectangle
 
-    graph = rectangle(*arguments.sides, periodic=not arguments.open)
+    columns, rows = arguments.sides
+    graph = rectangle(columns, rows, periodic=not arguments.open)
     density = density_of_states(graph, magnetization=arguments.magnetization)
     if arguments.json:
         print(json.dumps(density))
         return 0
-    rows = [row if isinstance(row, list) else [row] for row in density]
+    counts = [row if isinstance(row, list) else [row] for row in density]
     print("unsatisfied bonds  configurations" + (" by spins down" if arguments.magnetization else ""))
-    for k, row in enumerate(rows):
+    for k, row in enumerate(counts):
         if any(row):
             print(f"{k:>17}  {' '.join(map(str, row))}")
     return 0

@@ -55,3 +55,15 @@ def test_unknown_names() -> None:
 
     with pytest.raises(AttributeError, match="module 'exactrg' has no attribute 'nonsense'"):
         exactrg.nonsense
+
+
+def test_type_checkers_see_every_lazy_name() -> None:
+    import ast
+    from pathlib import Path
+
+    import exactrg
+
+    tree = ast.parse(Path(exactrg.__file__).read_text("utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {alias.name: node.module for node in block.body for alias in node.names}  # type: ignore[attr-defined]
+    assert seen == {**exactrg._MODULE_OF, **dict.fromkeys(exactrg._MODULES)}
