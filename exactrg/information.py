@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .divergence import Distribution, kl_divergence
 from .divergence import _distribution as distribution
+from .numbers.element import Element
 from .numbers.exact import Exact
 from .polynomial import SpinPolynomial
 from .rg import RGOperator
@@ -38,12 +40,28 @@ def entropy(p: Distribution) -> Any:
     ZeroWeightError
         If the weight vanishes everywhere.
     """
-    weight = distribution(p).probability()
+    weight = distribution(p)
+    total = weight.trace(weight.sites)
+    total.require_positive("an entropy")
     values = weight.values.reshape(-1)
-    values = values[~weight.ring.vanishes(values)]
     if weight.kind == "float":
-        return max(0.0, -float(np.sum(np.exp(values) * values)))
-    return sum((-Exact.from_element(x) * Exact.log_of(x) for x in values), Exact(0))
+        logs = values[np.isfinite(values)] - float(total.values)
+        return max(0.0, -float(np.sum(np.exp(logs) * logs)))
+    # S = log Z - sum w log w / Z, with one term for all equal weights.
+    energy = sum((count * Exact.from_element(w) * Exact.log_of(w) for w, count in _distinct(values)), Exact(0))
+    Z = total.values.item()
+    return Exact.log_of(Z) - energy / Exact.from_element(Z)
+
+
+def _distinct(values: NDArray[Any]) -> Iterable[tuple[Any, int]]:
+    """Positive exact weights that are written differently, and how often each occurs."""
+    found: dict[Any, tuple[Any, int]] = {}
+    for value in values:
+        if value:
+            parts = (value.num, value.den) if isinstance(value, Element) else (value,)
+            key = tuple(frozenset(x.to_dict().items()) if isinstance(value, Element) else x for x in parts)
+            found[key] = (value, found[key][1] + 1 if key in found else 1)
+    return found.values()
 
 
 def mutual_information(joint: Distribution, sites: Iterable[Site]) -> Any:
@@ -146,6 +164,7 @@ def step_information(T: RGOperator, H: SpinPolynomial) -> StepInformation:
         visible_entropy=entropy(visible),
         hidden_entropy=entropy(hidden),
         joint_entropy=entropy(joint),
-        kl=kl_divergence(data, visible),
+        # An exact step leaves the data as they are: decided without any logarithm.
+        kl=Exact(0) if joint.kind == "exact" and visible == data else kl_divergence(data, visible),
         delta_f=change,
     )

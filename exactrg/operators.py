@@ -37,9 +37,11 @@ def _blocks(blocks: Iterable[Iterable[Site]]) -> tuple[tuple[Site, ...], ...]:
     return result
 
 
-def _require_enumerable(blocks: Iterable[Sequence[Site]], hidden: Sequence[Site], kind: str = "neutral") -> None:
+def _require_enumerable(
+    blocks: Iterable[Sequence[Site]], hidden: Sequence[Site], kind: str = "neutral", instead: str = ""
+) -> None:
     """EnumerationTooLarge before any table is made."""
-    require_enumerable(sum(map(len, blocks)) + len(hidden), kind, what="the table of an RG operator")
+    require_enumerable(sum(map(len, blocks)) + len(hidden), kind, what="the table of an RG operator", instead=instead)
 
 
 def _blockwise(
@@ -63,11 +65,18 @@ def decimation(sites: Iterable[Site], keep: Iterable[Site], *, hidden: Iterable[
         Those that survive, in the order of the hidden sites.
     hidden : sequence, optional
         Names of the hidden sites; by default ``("h", 0), ("h", 1), ...``.
+
+    Raises
+    ------
+    SiteError
+        For unknown or repeated sites.
+    EnumerationTooLarge
+        Beyond 20 spins, visible and hidden together; `decimated_hamiltonian` has no such limit.
     """
     everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
     require_known(kept, everything, "keep")
     names = _hidden_sites(len(kept), everything, hidden)
-    _require_enumerable([everything], names)
+    _require_enumerable([everything], names, instead="decimated_hamiltonian(H, keep) makes H^RG without this table.")
     weight = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
     for site, name in zip(kept, names, strict=True):
         weight = weight * BoltzmannWeight((site, name), [[1, 0], [0, 1]])

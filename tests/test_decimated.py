@@ -111,3 +111,5 @@ def test_bad_input() -> None:
         decimated_hamiltonian(ring(4), [0])  # type: ignore[arg-type]
     with pytest.raises(EnumerationTooLarge):
         decimated_hamiltonian(ising(square(8), J), [0])
+    with pytest.raises(EnumerationTooLarge, match=r"decimated_hamiltonian\(H, keep\)"):
+        decimation(range(16), range(0, 16, 2))
