@@ -1,0 +1,239 @@
+"""Figures: flows with their stable and unstable fixed points (Fig. 2C), and the couplings of a Hamiltonian.
+
+The one module of this package that draws. Every function takes the axes to draw on (new ones if None) and returns
+them; matplotlib (``pip install exactrg[plot]``) is imported at the first call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from .errors import ExactRGError, InputError
+from .polynomial import SpinPolynomial
+from .schemes.flows import flow
+from .schemes.scheme import Scheme, positive_integer
+
+Recursion = Callable[[float], Any]
+"""J -> J', or J -> (J', log constant) as `exactrg.decimate`."""
+
+_GRID = 400
+_FLAT = 1e-12
+
+
+def plot_flow(
+    recursion: Scheme | Recursion,
+    ax: Any = None,
+    *,
+    starts: Sequence[float] = (0.25, 0.5, 1.0, 2.0),
+    steps: int = 3,
+) -> Any:
+    """Draw the flow of one coupling as in Fig. 2C: arrows along J, a dot for each fixed point, filled if stable.
+
+    The axis is tanh J, so that J = 0 and J = infinity are both on it. A fixed point is a zero or a change of sign of
+    J' - J; it is stable if the flow points to it from every side, so nothing needs to be differentiated.
+
+    Parameters
+    ----------
+    recursion : scheme or callable
+        A scheme, whose first coupling is drawn for the nearest-neighbour model (the scheme must have one even coupling
+        only), or J -> J', or J -> (J', constant) such as ``exactrg.decimate``.
+    ax : matplotlib axes, optional
+    starts : sequence of float
+        Where the trajectories start; each is drawn on a row of its own.
+    steps : int
+        Arrows for each.
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    step = _one_coupling(recursion)
+    ax = _axes(ax, figsize=(7, 2.2))
+    for row, start in enumerate(starts, 1):
+        points = [float(start)]
+        for _ in range(positive_integer("steps", steps, 1)):
+            points.append(step(points[-1]))
+        for old, new in pairwise(points):
+            ax.annotate(
+                "",
+                xy=(math.tanh(new), row),
+                xytext=(math.tanh(old), row),
+                arrowprops={"arrowstyle": "->", "color": "tab:blue", "shrinkA": 0, "shrinkB": 0},
+            )
+        ax.plot(np.tanh(points), [row] * len(points), ".", color="tab:blue", markersize=4)
+    ax.axhline(0, color="black", linewidth=1, zorder=0)
+    for J, stable in flow_fixed_points(recursion):
+        face = "black" if stable else "white"
+        ax.plot(math.tanh(J), 0, "o", markersize=9, markeredgecolor="black", markerfacecolor=face)
+        name = "∞" if math.isinf(J) else f"{J:.4g}"
+        label = f"$J$ = {name}\n{'stable' if stable else 'unstable'}"
+        ax.annotate(label, (math.tanh(J), 0), (0, -8), textcoords="offset points", ha="center", va="top")
+    ax.set(xlim=(-0.08, 1.08), ylim=(-0.9 - 0.35 * len(starts), len(starts) + 0.7), yticks=[], xlabel="tanh $J$")
+    return ax
+
+
+def flow_fixed_points(recursion: Scheme | Recursion) -> list[tuple[float, bool]]:
+    """Find J = 0, every change of sign of J' - J, and J = infinity, with their stability, from the flow's direction.
+
+    Returns
+    -------
+    list of (J, stable)
+        In increasing order. J = 0 and infinity are listed if they are fixed points.
+    """
+    step = _one_coupling(recursion)
+
+    def direction(J: float) -> float:
+        return step(J) - J
+
+    # Far enough from both ends to be above rounding, and near enough to see their side of the flow.
+    grid = [*np.arctanh(np.linspace(0, 1, _GRID + 2)[1:-1]).tolist(), 20.0]
+    signs = [float(np.sign(direction(J))) for J in grid]
+    found = [(0.0, signs[0] < 0)] if abs(step(0.0)) < _FLAT else []
+    for (low, before), (high, after) in pairwise(zip(grid, signs, strict=True)):
+        if before * after < 0:
+            from scipy.optimize import brentq
+
+            found.append((float(brentq(direction, low, high, xtol=1e-14)), before > 0))
+    if step(40.0) > 20.0:
+        found.append((math.inf, signs[-1] > 0))
+    return found
+
+
+def plot_flow_plane(
+    scheme: Scheme,
+    names: tuple[str, str],
+    starts: Iterable[Any],
+    ax: Any = None,
+    *,
+    steps: int = 8,
+    fixed_points: Iterable[Any] = (),
+) -> Any:
+    """Draw trajectories of a scheme with several couplings, projected on two of them.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    names : pair of str
+        The couplings on the axes.
+    starts : iterable of numbers or tuples
+        A number is the coupling of the nearest-neighbour model, a tuple a set of couplings.
+    ax : matplotlib axes, optional
+    steps : int
+        At most so many arrows a trajectory; it ends where a coupling passes 3.
+    fixed_points : iterable of FixedPoint
+        From `exactrg.schemes.fixed_points`; finite ones are drawn, filled if stable.
+
+    Returns
+    -------
+    matplotlib axes
+
+    Raises
+    ------
+    InputError
+        For a coupling that the scheme does not have.
+    """
+    if unknown := [name for name in names if name not in scheme.names]:
+        raise InputError(f"{scheme.label} has no coupling {unknown[0]!r}: expected one of {', '.join(scheme.names)}")
+    columns = [scheme.names.index(name) for name in names]
+    ax = _axes(ax, figsize=(5, 4))
+    for start in starts:
+        points = [point for point in flow(scheme, start, steps) if max(map(abs, point)) < 3]
+        x, y = (np.array([float(point[k]) for point in points]) for k in columns)
+        moves = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.004, "color": "tab:blue"}
+        ax.quiver(x[:-1], y[:-1], np.diff(x), np.diff(y), **moves)
+        ax.plot(x, y, ".", color="tab:blue", markersize=3)
+    for point in fixed_points:
+        position = [point.couplings[name] for name in names]
+        if all(map(math.isfinite, position)):
+            face = "black" if point.stable else "white"
+            ax.plot(*position, "o", markersize=8, markeredgecolor="black", markerfacecolor=face)
+    ax.set(xlabel=f"${_math(names[0])}$", ylabel=f"${_math(names[1])}$", title=scheme.label)
+    return ax
+
+
+def plot_couplings(H: SpinPolynomial, ax: Any = None, *, largest: int = 20) -> Any:
+    """Draw the couplings K_S of a Hamiltonian (Eq. 5), for instance of H^RG, as bars sorted by size.
+
+    Parameters
+    ----------
+    H : SpinPolynomial
+        Of floats or exact numbers; K_S is **minus** its coefficient (Eq. 3). The constant is left out, and so is what
+        is zero to rounding. The colour tells the number of spins.
+    ax : matplotlib axes, optional
+    largest : int
+        At most so many bars; the title says how many are left out.
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    order = {site: k for k, site in enumerate(H.sites)}
+    named = []
+    for members, coefficient in H.couplings.items():
+        if members:
+            sites = sorted(members, key=order.__getitem__)
+            named.append((" ".join(_site_name(site) for site in sites), -_number(coefficient), len(sites)))
+    noise = 1e-13 * max((abs(value) for _, value, _ in named), default=0.0)
+    named = sorted((entry for entry in named if abs(entry[1]) > noise), key=lambda entry: -abs(entry[1]))
+    shown = named[: positive_integer("largest", largest, 1)]
+    ax = _axes(ax, figsize=(max(4, 0.35 * len(shown) + 1), 3))
+    colors = [f"C{(size - 1) % 10}" for _, _, size in shown]
+    ax.bar(range(len(shown)), [value for _, value, _ in shown], color=colors)
+    ax.set_xticks(range(len(shown)), [name for name, _, _ in shown], rotation=90)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set(ylabel="$K_S$")
+    if hidden := len(named) - len(shown):
+        ax.set_title(f"{hidden} smaller couplings left out", fontsize="small")
+    return ax
+
+
+def _one_coupling(recursion: Scheme | Recursion) -> Callable[[float], float]:
+    """Read a scheme with one even coupling, or a function, as J -> J'."""
+    if hasattr(recursion, "step"):
+        scheme: Any = recursion
+        even = [name for name in scheme.names if name not in scheme.odd]
+        if len(even) != 1:
+            raise InputError(f"{scheme.label} has the couplings {', '.join(even)}: write plot_flow_plane(...)")
+        return lambda J: float(scheme.step(scheme.nearest_neighbour(J).couplings).couplings[0])
+    if not callable(recursion):
+        raise InputError(f"expected a scheme or a function J -> J', got {recursion!r}")
+
+    def step(J: float) -> float:
+        result = recursion(J)
+        return float(result[0] if isinstance(result, tuple | list) else result)
+
+    return step
+
+
+def _site_name(site: Any) -> str:
+    """Write ("h", 3) as h3."""
+    return "".join(map(str, site)) if isinstance(site, tuple) and site[:1] == ("h",) else str(site)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except TypeError:
+        raise InputError(f"the coupling {value} has symbols: expected numbers; write them with .subs first") from None
+
+
+def _math(name: str) -> str:
+    """K_nn as K_{nn}."""
+    head, _, tail = name.partition("_")
+    return f"{head}_{{{tail}}}" if tail else head
+
+
+def _axes(ax: Any, figsize: tuple[float, float]) -> Any:
+    """Return the given axes, or new ones."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        raise ExactRGError("drawing needs matplotlib: write pip install exactrg[plot]") from None
+    return pyplot.subplots(figsize=figsize, layout="constrained")[1]
