@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import infinite as infinite
     from . import kaufman as kaufman
     from . import one_dimension as one_dimension
+    from . import schemes as schemes
     from . import testing as testing
     from .claims import Claim as Claim
     from .claims import Verdict as Verdict
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .rg import rbm_hamiltonian as rbm_hamiltonian
     from .rg import rg_hamiltonian as rg_hamiltonian
     from .rg import trace_condition as trace_condition
+    from .schemes.fixed_points import fixed_points as fixed_points
     from .thermodynamics import delta_f as delta_f
     from .thermodynamics import density_of_states as density_of_states
     from .thermodynamics import expectation as expectation
@@ -106,6 +108,7 @@ _MODULE_OF = {
     "entropy": "information",
     "exp": "weight",
     "expectation": "thermodynamics",
+    "fixed_points": "schemes.fixed_points",
     "free_energy": "thermodynamics",
     "is_exact_rg": "rg",
     "ising": "hamiltonians",
@@ -133,7 +136,7 @@ _MODULE_OF = {
     "verify": "claims",
 }
 
-_MODULES = ("infinite", "kaufman", "one_dimension", "testing")
+_MODULES = ("infinite", "kaufman", "one_dimension", "schemes", "testing")
 
 __all__ = sorted([*_MODULE_OF, *_MODULES])
 

@@ -108,12 +108,13 @@ def log_partition_function(K: Any, *, digits: int | None = None) -> float | symp
     def onsager() -> Any:
         x = (-2 * ball(K)).exp()
         d = x * (1 - x * x)
-        gap = (1 - 2 * x - x * x) ** 2
+        root = 1 - 2 * x - x * x
+        gap = root * root  # arb ** 2 is nan for a ball around zero
 
         def log_d_exp_gamma(theta: Any, analytic: bool) -> Any:
             low = gap + 4 * d * (theta / 2).sin() ** 2  # 4 d sinh(gamma/2)^2
-            root = low.sqrt(analytic=analytic) + (low + 4 * d).sqrt(analytic=analytic)
-            return 2 * (root / 2).log(analytic=analytic)
+            roots = low.sqrt(analytic=analytic) + (low + 4 * d).sqrt(analytic=analytic)
+            return 2 * (roots / 2).log(analytic=analytic)
 
         return 2 * ball(K) + acb.integral(log_d_exp_gamma, 0, arb.pi()).real / (2 * arb.pi())
 
