@@ -10,9 +10,17 @@ from importlib import import_module
 from typing import Any
 
 _MODULE_OF = {
+    "BernoulliRBM": "sklearn_rbm",
     "BurnInTooShortError": "errors",
+    "DivergedError": "contrastive_divergence",
+    "EpochRecord": "training_history",
     "Estimate": "estimate",
+    "FitResult": "fit",
+    "Locality": "receptive_fields",
+    "RECIPES": "recipes",
+    "Recipe": "recipes",
     "SamplingPlan": "choice",
+    "StackResult": "fit",
     "StoredSamples": "samples_file",
     "StuckChainsError": "errors",
     "TooFewSamplesError": "errors",
@@ -20,17 +28,22 @@ _MODULE_OF = {
     "UnreliableEstimateError": "errors",
     "delta_f": "divergence",
     "expectation": "thermodynamics",
+    "fit_dbn": "fit",
+    "fit_rbm": "fit",
     "free_energy": "thermodynamics",
     "kl_divergence": "divergence",
+    "locality": "receptive_fields",
     "plan_sampling": "choice",
     "read_samples": "samples_file",
+    "reconstruct": "reconstruction",
     "sample": "sampling",
     "sample_blocks": "sampling",
+    "size_ratios": "receptive_fields",
     "trace_condition": "conditions",
     "write_samples": "samples_file",
 }
 
-__all__ = sorted(_MODULE_OF)
+__all__ = sorted(_MODULE_OF.keys() - {"BernoulliRBM"})  # that one needs scikit-learn, an extra
 
 
 def __getattr__(name: str) -> Any:

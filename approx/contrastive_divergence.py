@@ -1,0 +1,269 @@
+"""Contrastive divergence of RBMs over 0/1 units in float32, tile by tile, without an allocation in the loop.
+
+All random numbers are functions of (seed, epoch, tile), so that an epoch can be done again, or later, to the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.errors import ExactRGError
+from exactrg.rbm import RBM
+
+from .recipes import Recipe, at_epoch
+from .tiles import TileThreads, tile_bounds
+
+Floats = npt.NDArray[np.float32]
+
+SMALL_BATCH = 4e6
+"""Multiplications of a product below which other threads cost more than they bring."""
+
+_WEIGHTS, _ORDER, _HIDDEN, _VISIBLE, _CHAIN = range(5)  # what random numbers are for
+
+
+class DivergedError(ExactRGError, ArithmeticError):
+    """Training whose parameters left the finite numbers.
+
+    Attributes
+    ----------
+    epoch : int
+        The epoch after which they had, counted from 1.
+    """
+
+    def __init__(self, epoch: int, learning_rate: float) -> None:
+        super().__init__(
+            f"the parameters are not finite after epoch {epoch} at a learning rate of {learning_rate:g}; write a smaller "
+            "learning_rate, or l2"
+        )
+        self.epoch = epoch
+
+
+@dataclass(eq=False)
+class Parameters:
+    """Parameters of an RBM over 0/1 units in Hinton's sign, p = exp(x W y + a x + b y) / Z, or their velocities.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, shape (n_visible, n_hidden)
+    visible_bias, hidden_bias : ndarray of float32
+    """
+
+    weights: Floats
+    visible_bias: Floats
+    hidden_bias: Floats
+
+    @classmethod
+    def zeros(cls, n_visible: int, n_hidden: int) -> Parameters:
+        """All zero."""
+        return cls(*(np.zeros(shape, np.float32) for shape in ((n_visible, n_hidden), n_visible, n_hidden)))
+
+    def arrays(self) -> tuple[Floats, Floats, Floats]:
+        """Weights, visible and hidden biases."""
+        return self.weights, self.visible_bias, self.hidden_bias
+
+    def copy(self) -> Parameters:
+        """Arrays of its own."""
+        return Parameters(*(array.copy() for array in self.arrays()))
+
+    def finite(self) -> bool:
+        """Whether no entry is infinite or NaN."""
+        return all(bool(np.isfinite(array).all()) for array in self.arrays())
+
+    def to_rbm(self) -> RBM:
+        """Convert to spins +-1 in the paper's sign, constant included."""
+        weights, visible, hidden = (array.astype(np.float64) for array in self.arrays())
+        return RBM.from_binary_units(weights, hidden, visible)
+
+
+class ContrastiveDivergence:
+    """An RBM in training: parameters, velocities, and one epoch after another.
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_samples, n_visible)
+        0/1 as uint8, or float32 in [0, 1]; see `approx.training_data`.
+    n_hidden : int
+    recipe : Recipe
+    seed : numpy.random.SeedSequence
+        Root of all random numbers.
+    threads : TileThreads
+        No bit depends on their number.
+
+    Attributes
+    ----------
+    parameters, velocity : Parameters
+    average : Parameters or None
+        Mean over the updates of the last epochs, once these have begun.
+    chain : ndarray of float32, shape (batch_size, n_hidden)
+        Hidden units of the persistent chains.
+    epoch : int
+        Epochs that are done.
+    """
+
+    def __init__(
+        self,
+        data: npt.NDArray[Any],
+        n_hidden: int,
+        recipe: Recipe,
+        seed: np.random.SeedSequence,
+        threads: TileThreads,
+    ) -> None:
+        self.data, self.recipe, self.seed, self.threads = data, recipe, seed, threads
+        n_visible, size = data.shape[1], recipe.batch_size
+        self.parameters = Parameters.zeros(n_visible, n_hidden)
+        weights = self.parameters.weights
+        self._generator(_WEIGHTS).standard_normal(dtype=np.float32, out=weights)
+        weights *= np.float32(recipe.weight_scale)
+        self.velocity = Parameters.zeros(n_visible, n_hidden)
+        self.average: Parameters | None = None
+        self.epoch = 0
+        # The first half of the rows belongs to the data, the second one to the model: one product makes both parts of
+        # the gradient.
+        self._visible = np.empty((2 * size, n_visible), np.float32)
+        self._hidden = np.empty((2 * size, n_hidden), np.float32)
+        self.chain = np.empty((size, n_hidden), np.float32)
+        self.chain[...] = self._generator(_CHAIN).random(self.chain.shape, dtype=np.float32) < 0.5
+        self._gradient = np.empty((n_visible, n_hidden), np.float32)
+        self._sums = Parameters.zeros(0, n_hidden)
+        self._sums.visible_bias = np.empty(n_visible, np.float32)
+        self._squares = np.empty(n_visible, np.float32)
+        self._unused = np.zeros(n_hidden, np.float32)
+        self._visible_tiles, self._hidden_tiles = tile_bounds(n_visible), tile_bounds(n_hidden)
+        self._small = size * n_visible * n_hidden < SMALL_BATCH
+
+    def run_epoch(self) -> float:
+        """One pass over the shuffled data.
+
+        Returns
+        -------
+        float
+            Reconstruction error: mean of (x - x')^2 over samples and visible units, x' the negative phase of x.
+
+        Raises
+        ------
+        DivergedError
+            If the parameters are not finite afterwards.
+        """
+        recipe, n_samples = self.recipe, len(self.data)
+        rate, momentum = at_epoch(recipe.learning_rate, self.epoch), at_epoch(recipe.momentum, self.epoch)
+        order = self._generator(_ORDER, self.epoch).permutation(n_samples)
+        self._streams = {
+            kind: [self._stream(kind, tile) for tile in range(len(tiles))]
+            for kind, tiles in ((_HIDDEN, self._hidden_tiles), (_VISIBLE, self._visible_tiles))
+        }
+        self._squares[:] = 0.0
+        averaging = self.epoch >= recipe.epochs - recipe.average_last
+        if averaging and self.average is None:
+            self.average = self.parameters.copy()
+        starts = range(0, n_samples, recipe.batch_size)
+        before = (self.epoch + recipe.average_last - recipe.epochs) * len(starts)
+        for number, start in enumerate(starts, start=1):
+            batch = order[start : start + recipe.batch_size]
+            self._update(batch, rate, momentum, 1.0 / (before + number) if averaging else 0.0)
+        self.epoch += 1
+        if not self.parameters.finite():
+            raise DivergedError(self.epoch, rate)
+        return float(self._squares.sum(dtype=np.float64)) / self.data.size
+
+    def result(self) -> Parameters:
+        """Averaged parameters if the recipe wants them and their epochs have begun, else the present ones."""
+        return (self.average or self.parameters).copy()
+
+    def _update(self, batch: npt.NDArray[np.int64], rate: float, momentum: float, share: float) -> None:
+        """One mini-batch: positive phase, k steps of the negative phase, new weights."""
+        from . import cd_kernels as kernels
+
+        n, recipe = len(batch), self.recipe
+        weights, visible_bias, hidden_bias = self.parameters.arrays()
+        both_visible, both_hidden, states = self._visible[: 2 * n], self._hidden[: 2 * n], self.chain[:n]
+        x, x_model, y, y_model = both_visible[:n], both_visible[n:], both_hidden[:n], both_hidden[n:]
+        per_sample, factor = np.float32(rate / n), np.float32(momentum)
+        lasso, ridge = np.float32(rate * recipe.l1), np.float32(rate * recipe.l2)
+        sums, speed = self._sums, self.velocity
+
+        def positive(tile: int) -> None:
+            start, stop = self._hidden_tiles[tile]
+            _product(x, weights[:, start:stop], y[:, start:stop])
+            kernels.to_probabilities(y, hidden_bias, start, stop)
+            stream = self._streams[_HIDDEN][tile]
+            if not recipe.persistent:
+                kernels.draw(y, states, stream, start, stop)
+            if recipe.positive == "samples":
+                if recipe.persistent:
+                    kernels.draw(y, y, stream, start, stop)
+                else:
+                    y[:, start:stop] = states[:, start:stop]
+
+        def down(tile: int) -> None:
+            start, stop = self._visible_tiles[tile]
+            _product(states, weights[start:stop].T, x_model[:, start:stop])
+            kernels.to_probabilities(x_model, visible_bias, start, stop)
+            if recipe.reconstruction == "samples":
+                kernels.draw(x_model, x_model, self._streams[_VISIBLE][tile], start, stop)
+            if last:
+                kernels.differences(x, x_model, sums.visible_bias, self._squares, start, stop)
+                kernels.update_bias(
+                    visible_bias, speed.visible_bias, sums.visible_bias, start, stop, per_sample, factor
+                )
+
+        def up(tile: int) -> None:
+            start, stop = self._hidden_tiles[tile]
+            _product(x_model, weights[:, start:stop], y_model[:, start:stop])
+            kernels.to_probabilities(y_model, hidden_bias, start, stop)
+            if not last or recipe.persistent:
+                kernels.draw(y_model, states, self._streams[_HIDDEN][tile], start, stop)
+            if last:
+                if recipe.negative == "samples" and recipe.persistent:
+                    y_model[:, start:stop] = states[:, start:stop]
+                elif recipe.negative == "samples":
+                    kernels.draw(y_model, y_model, self._streams[_HIDDEN][tile], start, stop)
+                kernels.differences(y, y_model, sums.hidden_bias, self._unused, start, stop)
+                kernels.update_bias(hidden_bias, speed.hidden_bias, sums.hidden_bias, start, stop, per_sample, factor)
+                kernels.negate(y_model, start, stop)
+
+        def learn(tile: int) -> None:
+            start, stop = self._visible_tiles[tile]
+            gradient, own = self._gradient[start:stop], weights[start:stop]
+            _product(both_visible[:, start:stop].T, both_hidden, gradient)
+            kernels.update_weights(own, speed.weights[start:stop], gradient, per_sample, factor, lasso, ridge)
+            if share and self.average is not None:
+                kernels.update_average(self.average.weights[start:stop], own, np.float32(share))
+
+        kernels.gather(self.data, batch, x)
+        self._run(positive, self._hidden_tiles)
+        for step in range(1, recipe.steps + 1):
+            last = step == recipe.steps
+            self._run(down, self._visible_tiles)
+            self._run(up, self._hidden_tiles)
+        self._run(learn, self._visible_tiles)
+        if share and self.average is not None:
+            for mean, value in zip(self.average.arrays()[1:], self.parameters.arrays()[1:], strict=True):
+                mean += np.float32(share) * (value - mean)
+
+    def _run(self, task: Callable[[int], None], tiles: tuple[tuple[int, int], ...]) -> None:
+        if self._small:
+            for tile in range(len(tiles)):
+                task(tile)
+        else:
+            self.threads.run(task, len(tiles))
+
+    def _child(self, *key: int) -> np.random.SeedSequence:
+        return np.random.SeedSequence(self.seed.entropy, spawn_key=(*self.seed.spawn_key, *key))
+
+    def _generator(self, *key: int) -> np.random.Generator:
+        return np.random.Generator(np.random.SFC64(self._child(*key)))
+
+    def _stream(self, kind: int, tile: int) -> npt.NDArray[np.uint32]:
+        """Return the state of sixteen generators for a tile of this epoch."""
+        return self._child(kind, self.epoch, tile).generate_state(64, np.uint32).reshape(4, 16).astype(np.uint32)
+
+
+def _product(left: Floats, right: Floats, out: Floats) -> None:
+    """Matrix product; an overflow is noticed at the end of the epoch."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.matmul(left, right, out=out)

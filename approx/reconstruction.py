@@ -1,0 +1,71 @@
+"""Up through a deep belief network and down again: what the top layer keeps of a configuration (Fig. 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.dbn import DBN
+from exactrg.errors import InputError, SpinError
+from exactrg.rbm import RBM
+
+from .streams import Seed, seed_sequence
+
+Floats = npt.NDArray[np.float64]
+
+
+def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None) -> npt.NDArray[Any]:
+    """Pass configurations up to the top layer by p(h|v), and down again by p(v|h), layer by layer.
+
+    Parameters
+    ----------
+    dbn : DBN or RBM
+        With float parameters.
+    v : array of +-1, shape (n_samples, n_visible) or (n_visible,)
+    rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
+        Draw the spins of every layer. If left out, nothing is drawn: each layer passes on its mean spins
+        tanh(field), given those of the layer before.
+
+    Returns
+    -------
+    ndarray
+        Mean spins in [-1, 1] (float64), or drawn spins (int8) with `rng`; the shape of v.
+
+    Raises
+    ------
+    InputError
+        If the parameters are symbols.
+    SpinError
+        If v are no spins of the visible layer.
+
+    Notes
+    -----
+    Means over 0/1 units, as the reference of the paper (Hinton and Salakhutdinov, Science 313, 504 (2006)) passes them
+    on, are the same: a unit is linear in its spin.
+    """
+    rbms = (dbn,) if isinstance(dbn, RBM) else dbn.rbms
+    if any(rbm.kind == "exact" for rbm in rbms):
+        raise InputError("this network has exact couplings, expected floats; substitute numbers for its symbols")
+    spins = np.asarray(v)
+    n_visible = rbms[0].n_visible
+    if spins.ndim not in (1, 2) or spins.shape[-1] != n_visible:
+        raise SpinError(f"v has shape {spins.shape}, expected (n_samples, {n_visible})")
+    if not np.all((spins == 1) | (spins == -1)):
+        raise SpinError("v must be spins +1/-1; write 2 * bits - 1 for bits 0 and 1")
+    generator = None if rng is None else np.random.default_rng(seed_sequence(rng))
+    values: Floats = spins.astype(np.float64)
+    for rbm in rbms:
+        values = _pass(values, rbm.w, rbm.b, generator)
+    for rbm in reversed(rbms):
+        values = _pass(values, rbm.w.T, rbm.c, generator)
+    return values if generator is None else values.astype(np.int8)
+
+
+def _pass(values: Floats, w: Floats, bias: Floats, generator: np.random.Generator | None) -> Floats:
+    """Mean spins of the next layer, -tanh(field) in the sign of Eq. 10, or spins drawn from them."""
+    mean = -np.tanh(values @ w + bias)
+    if generator is None:
+        return np.asarray(mean)
+    return np.where(2.0 * generator.random(mean.shape) - 1.0 < mean, 1.0, -1.0)

@@ -1,0 +1,106 @@
+"""Checkpoints of training: written atomically, checked before they are believed, continued to the same bits.
+
+The file has the format of `approx.samples_file`, with every parameter as an array of one row (float64 holds float32
+exactly) beside one configuration of visible spins, all up, that means nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.errors import InputError
+
+from .contrastive_divergence import ContrastiveDivergence, Parameters
+from .errors import SamplesFileError
+from .samples_file import StoredSamples, read_samples, write_samples
+from .training_history import EpochRecord
+
+_KIND = "exactrg-rbm-training"
+
+
+def identity(training: ContrastiveDivergence) -> dict[str, Any]:
+    """What a run is a function of, the number of epochs apart where nothing else depends on it."""
+    recipe = training.recipe.to_json()
+    if not training.recipe.average_last:
+        del recipe["epochs"]
+    del recipe["name"]
+    entropy = training.seed.entropy
+    return {
+        "kind": _KIND,
+        "recipe": recipe,
+        "entropy": [str(word) for word in entropy] if isinstance(entropy, list | tuple) else str(entropy),
+        "spawn_key": list(training.seed.spawn_key),
+        "n_hidden": len(training.parameters.hidden_bias),
+        "data": {"shape": list(training.data.shape), "sha256": digest(training.data)},
+    }
+
+
+def digest(data: npt.NDArray[Any]) -> str:
+    """Sha256 of the values of an array."""
+    return hashlib.sha256(np.ascontiguousarray(data).view(np.uint8).data).hexdigest()
+
+
+def write_checkpoint(
+    path: Path, training: ContrastiveDivergence, run: Mapping[str, Any], history: list[EpochRecord]
+) -> None:
+    """Replace the checkpoint by the state after the last epoch."""
+    arrays = {"chain": training.chain}
+    for name, parameters in (("now", training.parameters), ("speed", training.velocity), ("mean", training.average)):
+        if parameters is not None:
+            arrays |= zip((f"{name}_weights", f"{name}_visible", f"{name}_hidden"), parameters.arrays(), strict=True)
+    n_visible = training.data.shape[1]
+    content = {"run": dict(run), "epoch": training.epoch, "history": [asdict(record) for record in history]}
+    write_samples(
+        path,
+        StoredSamples(
+            np.zeros((1, -(-n_visible // 8)), np.uint8),
+            n_visible,
+            {name: array[None].astype(np.float64) for name, array in arrays.items()},
+            content,
+        ),
+        overwrite=True,
+    )
+
+
+def read_checkpoint(path: Path, training: ContrastiveDivergence, run: Mapping[str, Any]) -> list[EpochRecord]:
+    """Bring training to the state of a checkpoint, and return its history.
+
+    Raises
+    ------
+    SamplesFileError
+        If the file is damaged or no checkpoint.
+    InputError
+        If it belongs to a run with other data, another recipe or seed, or more epochs.
+    """
+    stored = read_samples(path)
+    content = stored.provenance
+    theirs = content.get("run", {})
+    if theirs.get("kind") != _KIND:
+        raise SamplesFileError(f"{path} is no checkpoint of training")
+    if different := [key for key in run if theirs.get(key) != run[key]]:
+        raise InputError(
+            f"{path} is the checkpoint of a run with other {' and '.join(different)}; write another path, or the same "
+            "data, recipe and seed"
+        )
+    if content["epoch"] > training.recipe.epochs:
+        raise InputError(
+            f"{path} is {content['epoch']} epochs old, the run has {training.recipe.epochs}; write at least as many"
+        )
+
+    def parameters(name: str) -> Parameters:
+        return Parameters(
+            *(stored.arrays[f"{name}_{part}"][0].astype(np.float32) for part in ("weights", "visible", "hidden"))
+        )
+
+    training.parameters, training.velocity = parameters("now"), parameters("speed")
+    training.average = parameters("mean") if "mean_weights" in stored.arrays else None
+    training.chain[...] = stored.arrays["chain"][0]
+    training.epoch = content["epoch"]
+    return [EpochRecord(**record) for record in content["history"]]
