@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from approx import TooFewSamplesError, annealing
+from approx.annealing import GraphPath, anneal, effective_weights, ladder, path_of
+from approx.problem import Problem
+from approx.tempering import Ladders, parallel_tempering
+from exactrg import RBM, SpinPolynomial, exp, ising, log_partition_function, ring, square
+from exactrg.testing import assert_samples_from
+
+SEED = np.random.SeedSequence(1)
+PROBLEMS = {
+    "lattice": Problem.of(ising(square(3), 0.5, 0.1)),
+    "graph": Problem.of(SpinPolynomial({(0, 1, 2): -1.1, (1, 3): 0.9, (2, 3): 0.7, (0,): 0.3, (): 2.0}, range(4))),
+    "layers": Problem.of(RBM([[0.9, -0.7], [0.5, 1.1], [-0.4, 0.6]], b=[0.3, -0.2], c=[0.1, 0.0, 0.4], constant=1.5)),
+}
+
+
+def exact_log_mean(problem):
+    return float(log_partition_function(problem.energy)) + problem.constant - problem.n_sites * math.log(2)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
+    problem = PROBLEMS[name]
+    path = path_of(problem)
+    assert path.log_z0 == pytest.approx(problem.n_sites * math.log(2))
+    for betas in ([0.0, 1.0], [0.0, 0.5, 1.0], [0.0, 0.2, 0.5, 0.8, 1.0]):
+        blocks = 30 if name == "lattice" else 150
+        log_w = np.concatenate(
+            [annealing._lead(path, np.array(betas), np.random.SeedSequence(k), 1) for k in range(blocks)]
+        )
+        w = np.exp(log_w - exact_log_mean(problem))
+        assert abs(w.mean() - 1) < 5.5 * w.std() / math.sqrt(w.size), len(betas)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_annealing_is_the_same_on_any_number_of_threads(name):
+    one, two = (anneal(PROBLEMS[name], SEED, 300, threads) for threads in (1, 2))
+    assert np.array_equal(one.log_weights, two.log_weights) and one.log_weights.size >= 300
+    assert effective_weights(one.log_weights) >= one.log_weights.size / 2
+    assert not np.array_equal(one.log_weights, anneal(PROBLEMS[name], np.random.SeedSequence(2), 300, 1).log_weights)
+
+
+def test_too_few_steps_are_refused_with_the_weights(monkeypatch):
+    monkeypatch.setattr(annealing, "MAX_STEPS", 8)
+    with pytest.raises(TooFewSamplesError, match="effective weights of 128") as info:
+        anneal(Problem.of(ising(ring(60), 1.0)), SEED, 100, 1)
+    assert info.value.series.shape == (1, 128)
+
+
+def test_effective_weights():
+    assert effective_weights(np.zeros(7)) == pytest.approx(7)
+    assert effective_weights(np.array([1000.0, 0.0])) == pytest.approx(1)
+    assert effective_weights(np.log([1.0, 2.0])) == pytest.approx(9 / 5)
+    assert effective_weights(np.array([-np.inf, -np.inf])) == 0 == effective_weights(np.empty(0))
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_neighbours_of_a_ladder_overlap(name):
+    """A step changes the log-weight by about one standard deviation of it, so that half of the exchanges succeed."""
+    terms = PROBLEMS[name].interactions
+    factors = ladder(GraphPath(terms), SEED, 1)
+    assert factors[0] == 0 and factors[-1] == 1 and np.all(np.diff(factors) > 0)
+    run = parallel_tempering(terms, Ladders.hot(2000, factors.size, terms.n_sites, 1), factors, 50)
+    assert np.all(run.exchange_rates > 0.3)
+    H = PROBLEMS[name].energy
+    assert_samples_from(run.configs[:, -1], exp(-(H.energy() if isinstance(H, RBM) else H)).table)
+
+
+def test_free_spins_need_one_rung():
+    terms = Problem.of(SpinPolynomial({(): 1.0}, range(3))).interactions
+    assert ladder(GraphPath(terms), SEED, 1).tolist() == [0.0, 1.0]
