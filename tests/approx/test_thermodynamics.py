@@ -16,15 +16,15 @@ H = ising(square(4), 0.38)
 BOND = SpinPolynomial({(0, 1): 1})
 
 
-@pytest.mark.parametrize("method", ["metropolis", "wolff"])
-def test_intervals_cover_the_truth_as_often_as_they_say(method):
-    """Over 200 repeats, 68% and 95% intervals miss by no more than chance allows (1e-6 each)."""
+@pytest.mark.parametrize(("method", "repeats"), [("metropolis", 60), ("wolff", 200), ("tempering", 100)])
+def test_intervals_cover_the_truth_as_often_as_they_say(method, repeats):
+    """68% and 95% intervals miss by no more than chance allows (1e-6 each)."""
     exact = expectation(BOND, H)
-    answers = [approx.expectation(BOND, H, rng=seed, n=2000, method=method, threads=1) for seed in range(200)]
+    answers = [approx.expectation(BOND, H, rng=seed, n=2000, method=method, threads=1) for seed in range(repeats)]
     z = np.array([(answer.value - exact) / answer.stderr for answer in answers])
     for sigma, coverage in ((1.0, 0.6827), (1.96, 0.95)):
         inside = int(np.sum(np.abs(z) < sigma))
-        assert binom.sf(inside - 1, 200, coverage) > 1e-6 and binom.cdf(inside, 200, coverage) > 1e-6, inside
+        assert binom.sf(inside - 1, repeats, coverage) > 1e-6 and binom.cdf(inside, repeats, coverage) > 1e-6, inside
 
 
 def test_free_energies_cover_the_truth_as_often_as_they_say():
