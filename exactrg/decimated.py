@@ -8,6 +8,8 @@ from typing import Any
 import networkx as nx
 
 from .errors import InputError
+from .numbers.element import Element
+from .numbers.exact import Exact
 from .polynomial import SpinPolynomial
 from .sites import Site, require_known, site_tuple
 from .weight import exp, log
@@ -54,21 +56,38 @@ def decimated_hamiltonian(H: SpinPolynomial, keep: Iterable[Site]) -> SpinPolyno
     removed.add_nodes_from(site for site in H.sites if site not in survivors)
     for members in H.couplings:
         nx.add_path(removed, members - survivors)
-    clusters = [tuple(cluster) for cluster in nx.connected_components(removed)]
+    place = {site: k for k, site in enumerate(H.sites)}
+    clusters = [sorted(cluster, key=place.__getitem__) for cluster in nx.connected_components(removed)]
     number = {site: k for k, cluster in enumerate(clusters) for site in cluster}
     terms: list[dict[frozenset[Site], Any]] = [{} for _ in clusters]
     total: dict[frozenset[Site], Any] = {}
     for members, coefficient in H.couplings.items():
         inside = members - survivors
         (terms[number[next(iter(inside))]] if inside else total)[members] = coefficient
+    known: dict[Any, Any] = {}
     for cluster, couplings in zip(clusters, terms, strict=True):
-        for members, coefficient in _summed(couplings, cluster, H.kind).items():
-            total[members] = total[members] - coefficient if members in total else -coefficient
+        around = {site for members in couplings for site in members} & survivors
+        sites = cluster + sorted(around, key=place.__getitem__)
+        local = {site: k for k, site in enumerate(sites)}
+        numbered = {frozenset(local[site] for site in members): c for members, c in couplings.items()}
+        # Clusters that look alike, as on a uniform lattice, are summed once.
+        key = len(cluster), len(sites), frozenset((members, _written(c)) for members, c in numbered.items())
+        if key not in known:
+            known[key] = _log_trace(numbered, len(cluster), len(sites), H.kind)
+        for members, coefficient in known[key].items():
+            outside = frozenset(sites[k] for k in members)
+            total[outside] = total[outside] - coefficient if outside in total else -coefficient
     return SpinPolynomial(total, kept)
 
 
-def _summed(couplings: dict[frozenset[Site], Any], cluster: tuple[Site, ...], kind: str) -> Any:
-    """Couplings of log Tr_cluster e^{-H}, over the kept spins around the cluster."""
-    around = {site: None for members in couplings for site in members}
-    sites = dict.fromkeys(cluster) | around
-    return log(exp(-SpinPolynomial(couplings, sites)).as_kind(kind).trace(cluster)).couplings
+def _written(coefficient: Any) -> Any:
+    """Return how a coefficient is written, as a key; those that `exp` will reject are not hashable."""
+    if not isinstance(coefficient, Exact):
+        return coefficient
+    return frozenset((atom, id(c) if isinstance(c, Element) else c) for atom, c in coefficient.terms.items())
+
+
+def _log_trace(couplings: dict[frozenset[int], Any], removed: int, n: int, kind: str) -> Any:
+    """Couplings of log Tr e^{-H} over the first spins of n, on the others."""
+    weight = exp(-SpinPolynomial(couplings, range(n))).as_kind(kind)
+    return log(weight.trace(range(removed))).couplings

@@ -24,7 +24,7 @@ from exactrg import (
     ring,
     square,
 )
-from exactrg.errors import EnumerationTooLarge, InputError, SiteError
+from exactrg.errors import CouplingError, EnumerationTooLarge, InputError, SiteError
 
 J = sympy.Symbol("J", real=True)
 
@@ -83,6 +83,13 @@ def test_spins_without_couplings_leave_a_factor_of_two() -> None:
     assert alone.couplings == {frozenset((0,)): 0.5, frozenset(): -np.log(2.0)}
 
 
+@given(st.lists(st.sampled_from([Fraction(2), Fraction(3)]), min_size=6, max_size=6))
+def test_clusters_that_look_alike_are_told_apart(x: list[Fraction]) -> None:
+    """A ring of 6 with two kinds of bonds: some clusters repeat, others do not."""
+    H = SpinPolynomial({(i, (i + 1) % 6): -log(y) for i, y in enumerate(x)}, range(6))
+    assert exp(-decimated_hamiltonian(H, (0, 2, 4))) == exp(-H).trace((1, 3, 5))
+
+
 def test_everything_or_nothing_kept() -> None:
     H = ising(ring(5), J)
     assert decimated_hamiltonian(H, H.sites) == H
@@ -109,6 +116,9 @@ def test_bad_input() -> None:
         decimated_hamiltonian(ising(ring(4), J), [0, 0])
     with pytest.raises(InputError):
         decimated_hamiltonian(ring(4), [0])  # type: ignore[arg-type]
+    for rejected in (J * sympy.exp(J), sympy.Rational(1, 2)):
+        with pytest.raises(CouplingError):
+            decimated_hamiltonian(SpinPolynomial({(0, 1): rejected}, range(2)), [0])
     with pytest.raises(EnumerationTooLarge):
         decimated_hamiltonian(ising(square(8), J), [0])
     with pytest.raises(EnumerationTooLarge, match=r"decimated_hamiltonian\(H, keep\)"):
