@@ -38,7 +38,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     SiteError
         If the sites differ.
     """
-    left, right = _distribution(p), _distribution(q)
+    left, right = distribution(p), distribution(q)
     require_same(left.sites, right.sites, "the two distributions")
     kind = common_kind((left.kind, right.kind), "a divergence")
     left, right = left.as_kind(kind).probability(), right.as_kind(kind).probability()
@@ -57,7 +57,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     return sum(terms, Exact(0))
 
 
-def _distribution(p: Distribution) -> BoltzmannWeight:
+def distribution(p: Distribution) -> BoltzmannWeight:
     """Return an unnormalised weight on the visible spins."""
     if isinstance(p, BoltzmannWeight):
         return p

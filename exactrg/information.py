@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .divergence import Distribution, kl_divergence
-from .divergence import _distribution as distribution
+from .divergence import distribution as distribution
 from .numbers.element import Element
 from .numbers.exact import Exact
 from .polynomial import SpinPolynomial
