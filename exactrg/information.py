@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .divergence import Distribution, kl_divergence
-from .divergence import distribution as distribution
+from .divergence import Distribution, distribution, kl_divergence
 from .numbers.element import Element
 from .numbers.exact import Exact
 from .polynomial import SpinPolynomial

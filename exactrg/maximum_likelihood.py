@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .divergence import Distribution, _distribution
+from .divergence import Distribution, distribution
 from .errors import EnumerationTooLarge, InputError, SpinError
 from .numbers.kinds import common_kind
 from .rbm import RBM
@@ -196,7 +196,7 @@ def _target(p: Any, sites: tuple[Any, ...]) -> Floats:
             raise SpinError(f"samples of shape {spins.shape}: expected +1/-1 of shape (n_samples, {n}), at least one")
         index = (spins < 0) @ (1 << np.arange(n - 1, -1, -1))
         return np.bincount(index, minlength=1 << n) / len(spins)
-    weight = _distribution(p)
+    weight = distribution(p)
     common_kind((weight.kind, "float"), "the target and the RBM")
     require_same(weight.sites, sites, "the target and the RBM")
     log_weights = np.asarray(weight.as_kind("float").aligned(sites), np.float64).reshape(-1)
