@@ -159,6 +159,34 @@ def test_evaluations_at_chosen_epochs_are_exact_where_they_can_be():
     assert same(found.rbm, fit_rbm(data, 3, rng=0, epochs=4).rbm)
 
 
+def test_annealed_log_likelihoods_agree_with_exact_ones(monkeypatch):
+    from approx import training_history
+
+    data = spins(200, 6)
+    exact = fit_rbm(data, 3, rng=0, epochs=2, evaluate_every=2).history[-1]
+    monkeypatch.setattr(training_history, "MAX_EXACT", 0)
+    annealed = fit_rbm(data, 3, rng=0, epochs=2, evaluate_every=2).history[-1]
+    assert 0 < annealed.log_likelihood_error < 0.1
+    assert abs(annealed.log_likelihood - exact.log_likelihood) < 4 * annealed.log_likelihood_error
+
+
+def test_the_pseudo_likelihood_is_the_sum_of_conditionals():
+    from approx.contrastive_divergence import Parameters
+    from approx.training_history import log_weights, pseudo_likelihoods
+
+    rng = np.random.default_rng(0)
+    parameters = Parameters(*(rng.normal(size=shape).astype(np.float32) for shape in ((3, 2), 3, 2)))
+    x = rng.integers(0, 2, 3).astype(float)
+    exact = 0.0
+    for i in range(3):
+        both = np.array([x, x])
+        both[:, i] = [0, 1]
+        log_p = log_weights(parameters, both)
+        exact += log_p[int(x[i])] - np.logaddexp(*log_p)
+    found = pseudo_likelihoods(parameters, np.tile(x, (3, 1)), np.arange(3))
+    assert found.mean() == pytest.approx(exact)
+
+
 def test_a_stack_is_trained_layer_by_layer(tmp_path):
     data, records = spins(), []
     found = fit_dbn(data, (12, 6, 3), rng=5, epochs=3, progress=records.append)
