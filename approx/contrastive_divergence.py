@@ -122,6 +122,7 @@ class ContrastiveDivergence:
         self.velocity = Parameters.zeros(n_visible, n_hidden)
         self.average: Parameters | None = None
         self.epoch = 0
+        self._streams: dict[int, list[npt.NDArray[np.uint32]]] = {}
         # The first half of the rows belongs to the data, the second one to the model: one product makes both parts of
         # the gradient.
         self._visible = np.empty((2 * size, n_visible), np.float32)
@@ -129,8 +130,7 @@ class ContrastiveDivergence:
         self.chain = np.empty((size, n_hidden), np.float32)
         self.chain[...] = self._generator(_CHAIN).random(self.chain.shape, dtype=np.float32) < 0.5
         self._gradient = np.empty((n_visible, n_hidden), np.float32)
-        self._sums = Parameters.zeros(0, n_hidden)
-        self._sums.visible_bias = np.empty(n_visible, np.float32)
+        self._visible_sums, self._hidden_sums = np.empty(n_visible, np.float32), np.empty(n_hidden, np.float32)
         self._squares = np.empty(n_visible, np.float32)
         self._unused = np.zeros(n_hidden, np.float32)
         self._visible_tiles, self._hidden_tiles = tile_bounds(n_visible), tile_bounds(n_hidden)
@@ -184,7 +184,7 @@ class ContrastiveDivergence:
         x, x_model, y, y_model = both_visible[:n], both_visible[n:], both_hidden[:n], both_hidden[n:]
         per_sample, factor = np.float32(rate / n), np.float32(momentum)
         lasso, ridge = np.float32(rate * recipe.l1), np.float32(rate * recipe.l2)
-        sums, speed = self._sums, self.velocity
+        speed = self.velocity
 
         def positive(tile: int) -> None:
             start, stop = self._hidden_tiles[tile]
@@ -206,9 +206,9 @@ class ContrastiveDivergence:
             if recipe.reconstruction == "samples":
                 kernels.draw(x_model, x_model, self._streams[_VISIBLE][tile], start, stop)
             if last:
-                kernels.differences(x, x_model, sums.visible_bias, self._squares, start, stop)
+                kernels.differences(x, x_model, self._visible_sums, self._squares, start, stop)
                 kernels.update_bias(
-                    visible_bias, speed.visible_bias, sums.visible_bias, start, stop, per_sample, factor
+                    visible_bias, speed.visible_bias, self._visible_sums, start, stop, per_sample, factor
                 )
 
         def up(tile: int) -> None:
@@ -222,8 +222,8 @@ class ContrastiveDivergence:
                     y_model[:, start:stop] = states[:, start:stop]
                 elif recipe.negative == "samples":
                     kernels.draw(y_model, y_model, self._streams[_HIDDEN][tile], start, stop)
-                kernels.differences(y, y_model, sums.hidden_bias, self._unused, start, stop)
-                kernels.update_bias(hidden_bias, speed.hidden_bias, sums.hidden_bias, start, stop, per_sample, factor)
+                kernels.differences(y, y_model, self._hidden_sums, self._unused, start, stop)
+                kernels.update_bias(hidden_bias, speed.hidden_bias, self._hidden_sums, start, stop, per_sample, factor)
                 kernels.negate(y_model, start, stop)
 
         def learn(tile: int) -> None:

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 import exactrg
+from exactrg.blas import one_blas_thread
 from exactrg.dbn import DBN
 from exactrg.errors import InputError
 from exactrg.rbm import RBM
 
-from .blas import one_blas_thread
 from .contrastive_divergence import ContrastiveDivergence
 from .recipes import Recipe, recipe_of
 from .streams import Seed, check_count, seed_sequence
@@ -63,15 +63,13 @@ class StackResult:
     dbn : DBN
         As many layers as were trained: fewer than asked for after an interruption.
     layers : tuple of FitResult
+    interrupted : bool
+        Whether training ended early.
     """
 
     dbn: DBN
     layers: tuple[FitResult, ...]
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether training ended early."""
-        return self.layers[-1].interrupted
+    interrupted: bool
 
 
 def fit_rbm(
@@ -239,6 +237,7 @@ def fit_dbn(
         raise InputError(f"{len(recipes)} recipes for {len(widths) - 1} RBMs: expected one for each, or one for all")
     root = seed_sequence(rng)
     layers: list[FitResult] = []
+    interrupted = False
     for k, width in enumerate(widths[1:]):
         seed = np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k))
         path = None if checkpoint is None else f"{os.fspath(checkpoint)}.{k}"
@@ -247,12 +246,14 @@ def fit_dbn(
         except KeyboardInterrupt:
             if not layers:
                 raise
+            interrupted = True
             break
         layers.append(fitted)
-        if fitted.interrupted or k == len(widths) - 2:
+        interrupted = fitted.interrupted
+        if interrupted or k == len(widths) - 2:
             break
         values = units = pass_up(fitted.rbm, units, fitted.recipe, seed)
-    return StackResult(DBN(layer.rbm for layer in layers), tuple(layers))
+    return StackResult(DBN(layer.rbm for layer in layers), tuple(layers), interrupted)
 
 
 def pass_up(rbm: RBM, units: npt.NDArray[Any], recipe: Recipe, seed: np.random.SeedSequence) -> npt.NDArray[Any]:

@@ -203,6 +203,37 @@ def test_a_stack_is_trained_layer_by_layer(tmp_path):
     )
 
 
+@pytest.mark.parametrize("when", [1, 2])
+def test_an_interrupted_stack_keeps_the_layers_that_it_has(when):
+    data, seen = spins(), []
+
+    def stop(record):
+        seen.append(record)
+        if len(seen) == 3 + when:  # in the second RBM, before or after its first whole epoch
+            raise KeyboardInterrupt
+
+    whole = fit_dbn(data, (12, 6, 3), rng=5, epochs=3)
+    found = fit_dbn(data, (12, 6, 3), rng=5, epochs=3, progress=stop)
+    assert found.interrupted and not whole.interrupted and same(found.dbn.rbms[0], whole.dbn.rbms[0])
+    assert found.dbn.sizes == (12, 6, 3) and len(found.layers[1].history) == when
+
+
+def test_a_stack_interrupted_between_layers_says_so(monkeypatch):
+    from approx import fit
+
+    train, calls = fit.fit_rbm, []
+
+    def once(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return train(*arguments, **options)
+
+    monkeypatch.setattr(fit, "fit_rbm", once)
+    found = fit_dbn(spins(), (12, 6, 3), rng=5, epochs=2)
+    assert found.interrupted and found.dbn.sizes == (12, 6)
+
+
 def test_samples_passed_up_have_the_probabilities_as_means():
     rbm = RBM(np.full((2, 3), 0.4), [0.3, -1, 0.0])
     units = np.tile(np.array([[1, 0]], np.uint8), (20000, 1))
