@@ -20,7 +20,8 @@ try:
 except ImportError:
     raise MissingPackageError("approx.BernoulliRBM needs scikit-learn; write: pip install 'exactrg[sklearn]'") from None
 
-from .blas import one_blas_thread
+from exactrg.blas import one_blas_thread
+
 from .contrastive_divergence import ContrastiveDivergence, Parameters
 from .recipes import Recipe, Schedule, Units
 from .tiles import TileThreads

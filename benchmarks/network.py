@@ -29,8 +29,8 @@ def products(threads: int) -> Callable[[Any], None]:
     """The five products of CD-1, and nothing else; on two threads, each in two halves."""
 
     def run(data: Any) -> None:
-        from approx.blas import one_blas_thread
         from approx.tiles import TileThreads
+        from exactrg.blas import one_blas_thread
 
         with one_blas_thread(), TileThreads(threads) as pool:
             for _ in range(len(data) // BATCH):
@@ -72,10 +72,10 @@ def ours(threads: int) -> Callable[[Any], None]:
     """One epoch of CD-1 by the recipe `compact`: L1, momentum, reconstruction error."""
 
     def run(data: Any) -> None:
-        from approx.blas import one_blas_thread
         from approx.contrastive_divergence import ContrastiveDivergence
         from approx.recipes import RECIPES
         from approx.tiles import TileThreads
+        from exactrg.blas import one_blas_thread
 
         with one_blas_thread(), TileThreads(threads) as pool:
             ContrastiveDivergence(data, N_HIDDEN, RECIPES["compact"], np.random.SeedSequence(0), pool).run_epoch()
@@ -87,7 +87,7 @@ def scikit_learn(data: Any) -> None:
     """Persistent CD, with neither L1 nor momentum."""
     from sklearn.neural_network import BernoulliRBM
 
-    from approx.blas import one_blas_thread
+    from exactrg.blas import one_blas_thread
 
     with one_blas_thread():
         BernoulliRBM(N_HIDDEN, batch_size=BATCH, n_iter=1, random_state=0).fit(data.astype(np.float32))
@@ -95,7 +95,7 @@ def scikit_learn(data: Any) -> None:
 
 def plain_numpy(data: Any) -> None:
     """CD-1 with L1 and momentum, as a few lines of numpy."""
-    from approx.blas import one_blas_thread
+    from exactrg.blas import one_blas_thread
 
     rng = np.random.default_rng(0)
     w = rng.standard_normal((N_VISIBLE, N_HIDDEN), dtype=np.float32) * np.float32(0.01)
@@ -127,8 +127,8 @@ def stack_ours(prepared: tuple[int, Any]) -> None:
 
 
 def stack_products(prepared: tuple[int, Any]) -> None:
-    from approx.blas import one_blas_thread
     from approx.tiles import TileThreads
+    from exactrg.blas import one_blas_thread
 
     epochs, data = prepared
     with one_blas_thread(), TileThreads(2) as pool, TileThreads(1) as alone:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..blas import one_blas_thread
 from ..errors import InputError
 from ..numbers.kinds import normalize
 from .scheme import positive_integer
@@ -107,13 +108,14 @@ def critical_coupling(scheme: TensorScheme) -> float:
 def _log_z_per_site(scheme: TensorScheme, K: float, steps: int) -> tuple[float, Tensor]:
     """Coarse-grain; return log Z per site of the torus of 2^steps sites and the last tensor, scaled to 1."""
     tensor, result, weight = ising_tensor(K), 2 * K, 1.0
-    for step in range(steps + 1):
-        scale = float(np.abs(tensor).max())
-        tensor = tensor / scale
-        result += weight * math.log(scale)
-        if step < steps:
-            tensor = scheme.halve(tensor)
-            weight /= 2
+    with one_blas_thread():  # the matrices are small, and the bits must not depend on the number of threads
+        for step in range(steps + 1):
+            scale = float(np.abs(tensor).max())
+            tensor = tensor / scale
+            result += weight * math.log(scale)
+            if step < steps:
+                tensor = scheme.halve(tensor)
+                weight /= 2
     return result + weight * math.log(float(np.einsum("abab", tensor))), tensor
 
 

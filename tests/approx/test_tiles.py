@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approx.blas import blas_threads, one_blas_thread
 from approx.tiles import MOST_TILES, TileThreads, tile_bounds
+from exactrg.blas import blas_threads, one_blas_thread
 from exactrg.errors import InputError
 
 
