@@ -209,7 +209,7 @@ def test_an_interrupted_stack_keeps_the_layers_that_it_has(when):
 
     def stop(record):
         seen.append(record)
-        if len(seen) == 3 + when:  # in the second RBM, before or after its first whole epoch
+        if len(seen) == 3 + when:  # after an epoch of the second RBM
             raise KeyboardInterrupt
 
     whole = fit_dbn(data, (12, 6, 3), rng=5, epochs=3)
