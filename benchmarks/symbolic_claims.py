@@ -139,7 +139,7 @@ TASKS = (
     Task(
         "claims",
         "C1 to C5, rational RBM with N visible and N/2 hidden units",
-        (2, 4, 6, 8),
+        (2, 4, 6, 8, 10),
         (
             Contender("exactrg", claims_exactrg, EXACTRG),
             Contender("sympy, decided", claims_sympy, ("sympy",)),

@@ -235,7 +235,7 @@ TASKS = (
     Task(
         "radicals",
         "Eq. 24 on a ring of n spins, a symbol for each bond: Z(K) = prod A Z'(K')",
-        (4, 6, 8, 10),
+        (4, 6, 8, 10, 12),
         (
             Contender("exactrg", radicals_exactrg, EXACTRG),
             Contender("sympy", partial(radicals_in, "sympy"), ("sympy",)),
