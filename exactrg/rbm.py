@@ -50,8 +50,8 @@ class RBM:
     Attributes
     ----------
     w, b, c : ndarray
-        float64, or object arrays of `Exact`.
-    constant : float or Exact
+        float64, or object arrays of `Exact`; int64 zeros if neutral.
+    constant : float, Exact or 0
     visible, hidden : tuple
     kind : str
         "float", "exact", or "neutral" if all parameters are zero.
@@ -130,8 +130,6 @@ class RBM:
 
     def energy(self) -> SpinPolynomial:
         """Eq. 10 as a polynomial over the visible and then the hidden sites."""
-        if self.kind == "neutral":
-            return SpinPolynomial({}, self.sites)
         couplings: dict[frozenset[Site], Any] = {frozenset(): self.constant}
         couplings |= {frozenset((h,)): value for h, value in zip(self.hidden, self.b.tolist(), strict=True)}
         couplings |= {frozenset((v,)): value for v, value in zip(self.visible, self.c.tolist(), strict=True)}
@@ -177,6 +175,8 @@ class RBM:
         visible, hidden : sequences of sites, optional
         """
         units = cls(weights, hidden_bias, visible_bias, constant, visible=visible, hidden=hidden)
+        if units.kind == "neutral":
+            return units
         W, b, a = units.w, units.b, units.c
         quarter, half = _fraction(units.kind, 4), _fraction(units.kind, 2)
         return cls(
@@ -256,7 +256,7 @@ def _numbers(values: Any, shape: tuple[int, ...], name: str) -> tuple[str, Array
 def _as_array(values: Array, kind: str) -> Array:
     """Bring the numbers of one parameter to the kind of all."""
     if kind != "exact":
-        return values.astype(np.float64)
+        return values.astype(np.float64 if kind == "float" else np.int64)
     result = np.empty(values.size, dtype=object)
     result[:] = [as_kind(value, "exact") for value in values.reshape(-1)]
     return result.reshape(values.shape)

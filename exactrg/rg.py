@@ -298,7 +298,7 @@ def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> Bolt
     if not isinstance(E, RBM):
         _require_polynomial(E, "E")
         return exp(-E).trace(summed)
-    if E.kind == "neutral" or set(summed) not in (set(E.visible), set(E.hidden)):
+    if set(summed) not in (set(E.visible), set(E.hidden)):
         return exp(-E.energy()).trace(summed)
     require_enumerable(len(E.sites) - len(summed), E.kind, what="a marginal of an RBM")
     # One factor a unit: sum_u e^{-u field} = 2cosh(field).

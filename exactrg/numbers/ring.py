@@ -80,7 +80,11 @@ class FloatRing:
         dense = np.zeros(2**n)
         for mask, c in coefficients.items():
             dense[mask] = c
-        return walsh_hadamard(dense).reshape((2,) * n)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = walsh_hadamard(dense).reshape((2,) * n)
+        if not np.isfinite(values).all():
+            raise FloatOverflowError("the exponent of a weight is beyond 1.8e308; expected a smaller sum of couplings")
+        return values
 
     def logarithm(self, table: Table) -> list[float]:
         """Transform back and divide by 2**n."""

@@ -120,6 +120,11 @@ def test_overflow_names_the_logarithm() -> None:
     assert FLOAT.log_value(np.float64(800.0)) == 800.0
 
 
+def test_exponents_beyond_float64() -> None:
+    with pytest.raises(FloatOverflowError, match=r"exponent of a weight is beyond 1\.8e308"):
+        FLOAT.exponential({1: 1e308, 2: 1e308}, 2)
+
+
 def test_bad_entries() -> None:
     with pytest.raises(NotPositiveError, match="the weight -1 is negative: expected a nonnegative number"):
         EXACT.from_numbers(np.array([sympy.Integer(-1)], dtype=object))
