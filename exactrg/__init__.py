@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from .lattices import ring as ring
     from .lattices import square as square
     from .lattices import triangular as triangular
+    from .maximum_likelihood import fit_maximum_likelihood as fit_maximum_likelihood
+    from .maximum_likelihood import kl_gradient as kl_gradient
     from .numbers.exact import Exact as Exact
     from .one_dimension import decimate as decimate
     from .one_dimension import decimate_in_field as decimate_in_field
@@ -108,12 +110,14 @@ _MODULE_OF = {
     "entropy": "information",
     "exp": "weight",
     "expectation": "thermodynamics",
+    "fit_maximum_likelihood": "maximum_likelihood",
     "fixed_points": "schemes.fixed_points",
     "free_energy": "thermodynamics",
     "is_exact_rg": "rg",
     "ising": "hamiltonians",
     "kadanoff": "operators",
     "kl_divergence": "divergence",
+    "kl_gradient": "maximum_likelihood",
     "log": "weight",
     "log_partition_function": "thermodynamics",
     "majority": "operators",

@@ -27,7 +27,7 @@ _MAX_SAMPLED_TABLE = 20
 _COST = {
     ("table", "float"): (4.0, 5e4),
     ("table", "exact"): (4e3, 1e5),
-    ("layer", "float"): (10.0, 5e4),
+    ("layer", "float"): (4.0, 2e5),
     ("layer", "exact"): (4e3, 1e5),
     ("enumeration", "float"): (0.6, 2e6),
     ("elimination", "float"): (1.5, 5e5),

@@ -28,6 +28,10 @@ def total_weight(H: SpinPolynomial | RBM, engine: str = "auto", limit: int = DEF
     chosen = planned.engine
     if chosen == "layer":
         assert isinstance(H, RBM)
+        if H.kind == "float":
+            from .engines.layer import log_partition_function
+
+            return "float", log_partition_function(H)
         small, large = ("visible", "hidden") if H.n_visible <= H.n_hidden else ("hidden", "visible")
         weight = marginal_weight(H, large)
         traced = weight.trace(getattr(H, small))
