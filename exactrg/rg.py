@@ -24,7 +24,7 @@ from .sites import (
     site_tuple,
     spin_array,
 )
-from .weight import BoltzmannWeight, exp, log
+from .weight import BoltzmannWeight, exp, log, product
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -304,12 +304,12 @@ def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> Bolt
     # One factor a unit: sum_u e^{-u field} = 2cosh(field).
     layer = E if set(summed) == set(E.hidden) else E.transpose()
     outer = {frozenset((s,)): -value for s, value in zip(layer.visible, layer.c.tolist(), strict=True)}
-    weight = exp(SpinPolynomial({frozenset(): -layer.constant, **outer}, layer.visible))
+    factors = [exp(SpinPolynomial({frozenset(): -layer.constant, **outer}, layer.visible))]
     for unit, bias, column in zip(layer.hidden, layer.b.tolist(), layer.w.T.tolist(), strict=True):
         field = {frozenset((unit,)): bias}
         field |= {frozenset((unit, s)): value for s, value in zip(layer.visible, column, strict=True)}
-        weight = weight * exp(-SpinPolynomial(field, (unit, *layer.visible))).trace([unit])
-    return weight
+        factors.append(exp(-SpinPolynomial(field, (unit, *layer.visible))).trace([unit]))
+    return product(factors)
 
 
 def trace_condition(T: RGOperator) -> BoltzmannWeight:

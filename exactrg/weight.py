@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
 from .latex import table_latex
 from .numbers.kinds import common_kind, normalize
-from .numbers.ring import EXACT, FLOAT, Ring, ring_of
+from .numbers.ring import EXACT, FLOAT, Ring, lift, ring_of
 from .polynomial import SpinPolynomial
 from .sites import Site, describe, require_enumerable, require_known, site_tuple
 
@@ -236,6 +236,14 @@ def _table_kind(array: NDArray[Any]) -> tuple[str, NDArray[Any]]:
     numbers = np.empty(len(flat), dtype=object)
     numbers[:] = [value for _, value in flat]
     return kind, numbers.reshape(array.shape)
+
+
+def product(factors: Sequence[BoltzmannWeight]) -> BoltzmannWeight:
+    """Multiply weights on the same sites, lifted to one field once instead of for every partial product."""
+    sites, kind = factors[0].sites, common_kind((f.kind for f in factors), "a product of Boltzmann weights")
+    tables = [f.as_kind(kind).aligned(sites) for f in factors]
+    ring = ring_of(kind)
+    return BoltzmannWeight.of(sites, kind, reduce(ring.multiply, tables if kind == "float" else lift(*tables)))
 
 
 def exp(f: SpinPolynomial) -> BoltzmannWeight:

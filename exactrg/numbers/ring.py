@@ -207,7 +207,11 @@ class ExactRing:
         (table,) = lift(table)
         kept = [k for k in range(table.ndim) if k not in axes]
         rows = table.transpose(*kept, *axes).reshape(*(table.shape[k] for k in kept), -1)
-        return np.asarray(np.add.reduce(rows, axis=-1), dtype=object)
+        # Pairwise: adding one by one would copy a polynomial that grows with every term.
+        while rows.shape[-1] > 1:
+            half = rows.shape[-1] // 2
+            rows = np.concatenate([rows[..., :half] + rows[..., half : 2 * half], rows[..., 2 * half :]], axis=-1)
+        return np.asarray(rows[..., 0], dtype=object)
 
     def vanishes(self, table: Table) -> NDArray[np.bool_]:
         """Where the element is zero, decided."""
@@ -286,8 +290,12 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
     """Build prod_a a**(exponents[:, a] / scale) for every row, over one shared denominator."""
     denominators = [scale // gcd(scale, int(np.gcd.reduce(column))) for column in exponents.T]
     field = common_field(zip(atoms, denominators, strict=True))
-    # Exponents are counted from the lowest integer at or below all of them, so that numerators are polynomials.
-    floors = [min(0, int(column.min()) // scale) for column in exponents.T]
+    # Exponents are counted from a lowest one, so that numerators are polynomials: an integer for a symbol, which has no
+    # relation to reduce by, and the lowest that occurs for a radical, of which high powers would be multiplied out.
+    floors = [
+        min(0, int(column.min()) // scale * scale if isinstance(atom, sympy.Symbol) else int(column.min()))
+        for atom, column in zip(atoms, exponents.T, strict=True)
+    ]
     shared: Any = field.one if field.roots else flint.fmpz(1)
     numerators: list[Any] = [shared] * len(exponents)
     symbols = [k for k, atom in enumerate(atoms) if isinstance(atom, sympy.Symbol)]
@@ -295,12 +303,12 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
         vectors = np.zeros((len(exponents), len(field.roots)), dtype=exponents.dtype)
         for k in symbols:
             column = field.index[atoms[k]]
-            vectors[:, column] = (exponents[:, k] - floors[k] * scale) * field.roots[column].degree // scale
+            vectors[:, column] = (exponents[:, k] - floors[k]) * field.roots[column].degree // scale
         numerators = [field.context.from_dict({tuple(row): 1}) for row in vectors.tolist()]
     for k, atom in enumerate(atoms):
-        shared = shared * _numerator(field.power(atom, Fraction(-floors[k])))
+        shared = shared * _numerator(field.power(atom, Fraction(-floors[k], scale)))
         if k not in symbols:
-            above = [int(e) - floors[k] * scale for e in exponents[:, k]]
+            above = [int(e) - floors[k] for e in exponents[:, k]]
             powers = {e: _numerator(field.power(atom, Fraction(e, scale))) for e in set(above)}
             numerators = [field.reduce(n * powers[e]) for n, e in zip(numerators, above, strict=True)]
     if field.roots:
