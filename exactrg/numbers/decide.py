@@ -52,8 +52,10 @@ def vanishes(terms: Mapping[Any, Any]) -> bool:
 def vanishing(rows: NDArray[Any], atoms: list[Any]) -> NDArray[np.bool_]:
     """Which rows of integers n have sum_a n_a log(a) = 0: floats at one point pass over most, `vanishes` decides the rest."""
     symbols = sorted(symbols_of(dict.fromkeys(atoms, ONE)), key=str)
-    point = {s: math.sin(k + 1) for k, s in enumerate(symbols)}
-    logs = np.array([_log_float(atom, point) for atom in atoms])
+    # e^(symbol / degree) is a small integer, so that polynomials have integer values.
+    degree = math.lcm(*(root.degree for atom in atoms if isinstance(atom, Polynomial) for root in atom.field.roots))
+    point = {s: 2 + k * k % 7 for k, s in enumerate(symbols)}
+    logs = np.array([_log_float(atom, point, degree) for atom in atoms])
     numbers = rows.astype(np.float64)
     found = np.abs(numbers @ logs) <= 1e-9 * (np.abs(numbers) @ (np.abs(logs) + 1e-3))
     for k in np.flatnonzero(found):
@@ -61,11 +63,16 @@ def vanishing(rows: NDArray[Any], atoms: list[Any]) -> NDArray[np.bool_]:
     return found
 
 
-def _log_float(atom: Any, point: Mapping[Any, float]) -> float:
-    """Logarithm of an atom in floats, where the symbols have the values of ``point``."""
+def _log_float(atom: Any, point: Mapping[Any, int], degree: int) -> float:
+    """Logarithm of an atom in floats, where e^(symbol / degree) = point[symbol]."""
+    if isinstance(atom, sympy.Symbol):
+        return degree * math.log(point[atom])
     if not isinstance(atom, Polynomial):
-        return point[atom] if isinstance(atom, sympy.Symbol) else math.log(atom)
-    generators = [_log_float(root.base, point) / root.degree for root in atom.field.roots]
+        return math.log(atom)
+    if not atom.field.radicals:
+        values = [point[root.base] ** (degree // root.degree) for root in atom.field.roots]
+        return math.log(max(1, abs(int(atom.poly(*values)))))
+    generators = [_log_float(root.base, point, degree) / root.degree for root in atom.field.roots]
     logs = np.array(atom.poly.monoms(), dtype=np.float64) @ np.array(generators)
     coefficients = [int(c) for c in atom.poly.coeffs()]
     logs += [math.log(abs(c)) for c in coefficients]
