@@ -26,6 +26,9 @@ METHODS = ("metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "pe
 NEARLY_CRITICAL = 0.42
 """Coupling of the square lattice (K_c = 0.4407) beyond which clusters beat 1,024 lattices updated side by side."""
 
+LARGE = 10_000
+"""Sites beyond which a Wolff cluster, small on random spins, takes too long to reach equilibrium first."""
+
 _STEPS = {"wolff": "cluster", "tempering": "exchange step", "perfect": "draw"}
 
 
@@ -108,7 +111,7 @@ def _auto(problem: Problem) -> tuple[SamplingMethod, str]:
     if influence < 1:
         return "heat_bath", f"influence {influence:.3g} < 1: single spins mix in about log N sweeps (Dobrushin)"
     if problem.is_ferromagnetic:
-        if rectangle is not None:
+        if rectangle is not None and problem.n_sites <= LARGE:
             return "wolff", f"{rectangle}: near or below the critical temperature, where single spins are slow"
         return "swendsen_wang", f"a ferromagnet with influence {influence:.3g} >= 1: clusters, in case it is ordered"
     return "tempering", f"couplings may be frustrated (influence {influence:.3g} >= 1): replicas at many temperatures"

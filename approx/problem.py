@@ -71,6 +71,11 @@ class Problem:
             raise InputError("there is no spin to sample: expected at least one site")
         return cls(rounded(H))
 
+    def __str__(self) -> str:
+        if isinstance(self.energy, RBM):
+            return f"RBM of {self.energy.n_visible} visible and {self.energy.n_hidden} hidden units"
+        return str(self.rectangle or f"{len(self.energy.couplings)} terms over {self.n_sites} spins")
+
     @property
     def sites(self) -> tuple[Site, ...]:
         """Columns of a configuration; visible, then hidden for an RBM."""

@@ -70,11 +70,9 @@ class SamplingJob:
     @property
     def provenance(self) -> dict[str, Any]:
         """Where the samples come from, as JSON values."""
-        energy = self.problem.energy
-        described = str(self.problem.rectangle) if self.plan.kernel == "bit-parallel" else repr(energy)[:200]
         return {
             "software": f"exactrg {exactrg.__version__}",
-            "hamiltonian": described,
+            "hamiltonian": str(self.problem),
             "seed": self.root.entropy if not self.root.spawn_key else [self.root.entropy, list(self.root.spawn_key)],
             "method": self.plan.method,
             "kernel": self.plan.kernel,

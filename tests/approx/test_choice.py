@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import sympy
 
-from approx import plan_sampling
+from approx import choice, plan_sampling
 from approx.choice import METHODS
 from exactrg import RBM, SpinPolynomial, ising, rectangle, ring, square
 from exactrg.errors import CouplingError, InputError
@@ -38,6 +38,12 @@ def test_auto_says_what_and_why(H, method, kernel, why):
     plan = plan_sampling(H)
     assert (plan.method, plan.kernel) == (method, kernel)
     assert why in plan.reason
+
+
+def test_large_lattices_are_left_to_swendsen_and_wang(monkeypatch):
+    monkeypatch.setattr(choice, "LARGE", 100)
+    assert plan_sampling(ising(square(10), 0.45)).method == "wolff"
+    assert plan_sampling(ising(square(11), 0.45)).method == "swendsen_wang"
 
 
 @pytest.mark.parametrize("method", METHODS)

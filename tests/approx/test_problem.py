@@ -73,6 +73,12 @@ def test_the_influence_bounds_how_much_one_spin_can_move_another():
     assert Problem.of(ising(square(4), 0.3)).influence == pytest.approx(4 * math.tanh(0.3))
 
 
+def test_problems_describe_themselves():
+    assert str(Problem.of(ising(square(5), 0.3))) == "uniform 5 x 5 torus, J = 0.3, h = 0"
+    assert str(Problem.of(ising(ring(5), 0.3))) == "5 terms over 5 spins"
+    assert str(Problem.of(RBM([[0.1], [0.2]]))) == "RBM of 2 visible and 1 hidden units"
+
+
 def test_exact_constants_are_rounded_and_symbols_refused():
     H = ising(square(3), sympy.log(sympy.Rational(3, 2))) + sympy.log(2)
     problem = Problem.of(H)
