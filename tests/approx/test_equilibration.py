@@ -63,7 +63,7 @@ def test_chains_that_do_not_forget_their_start_are_refused():
 @pytest.mark.parametrize("J", [1.5, -1.5])
 def test_local_updates_of_an_ordered_lattice_are_refused(J, monkeypatch):
     """Stripes of the two phases live long at low temperature."""
-    monkeypatch.setattr(equilibration, "MAX_PILOT", 4096)
+    monkeypatch.setattr(equilibration, "MAX_PILOT", 2048)
     with pytest.raises(StuckChainsError, match="wolff"):
         prepare(ising(square(32), J), 1, 1, method="metropolis")
 

@@ -59,12 +59,12 @@ def test_seeds():
 
 
 def test_provenance_says_how_it_was_done():
-    made = sample(ising(square(40), 0.41), 10, 1, packed=True).provenance
+    made = sample(ising(square(20), 0.41), 10, 1, packed=True).provenance
     assert json.loads(json.dumps(made)) == made
     assert made["method"] == "metropolis" and made["kernel"] == "bit-parallel" and "0.42" in made["reason"]
     assert made["tau"].keys() == {"energy", "magnetization", "overlap"}
     assert made["burn_in"] >= 20 * max(made["tau"].values()) and made["thin"] >= 5 * max(made["tau"].values())
-    assert made["software"].startswith("exactrg ") and "40 x 40 torus" in made["hamiltonian"]
+    assert made["software"].startswith("exactrg ") and "20 x 20 torus" in made["hamiltonian"]
     assert sample(ising(square(4), 0.2), 10, 1, packed=True).provenance["burn_in"] == 0  # exact draws
 
 
