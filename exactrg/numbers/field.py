@@ -55,22 +55,14 @@ class Polynomial:
     @classmethod
     def minimal(cls, field: Field, poly: Any) -> Polynomial:
         """Write the polynomial with the generators that occur, each symbol's root of the lowest degree that serves."""
-        strides, _ = poly.deflation_index()
-        occurring = []
-        for k, (root, degree, stride) in enumerate(zip(field.roots, poly.degrees(), strides, strict=True)):
-            if degree:
-                step = gcd(root.degree, stride) if isinstance(root.base, sympy.Symbol) else 1
-                occurring.append((k, Root(root.base, root.degree // step)))
-        roots = tuple(root for _, root in occurring)
-        # A radical of a polynomial brings the generators of that polynomial with it.
-        smaller = common_field(roots) if any(isinstance(root.base, Polynomial) for root in roots) else Field.of(roots)
-        if smaller.roots == field.roots:
+        strides, shifts = poly.deflation_index()
+        # Where the stride is zero the exponent is constant: the shift.
+        smaller, mapping, steps = _smaller_field(
+            field, tuple(int(s or t) for s, t in zip(strides, shifts, strict=True))
+        )
+        if smaller is field:
             return cls(field, poly)
-        steps = [1] * len(smaller.roots)
-        for k, root in occurring:
-            place = smaller.index[root.base]
-            steps[place] = field.roots[k].degree // smaller.roots[place].degree
-        poly = poly.project_to_context(smaller.context, {k: smaller.index[root.base] for k, root in occurring})
+        poly = poly.project_to_context(smaller.context, mapping)
         return cls(smaller, poly if set(steps) <= {1} else poly.deflate(steps))
 
     def __hash__(self) -> int:
@@ -274,6 +266,26 @@ def _images(source: Field, target: Field) -> tuple[list[Any], tuple[dict[int, in
             mapping[j] = places[0]
             powers[places[0]] = images[-1].degrees()[places[0]]
     return images, (mapping, powers) if len(set(mapping.values())) == len(source.roots) else None
+
+
+@lru_cache(maxsize=4096)
+def _smaller_field(field: Field, strides: tuple[int, ...]) -> tuple[Field, dict[int, int], list[int]]:
+    """Field of the generators with a nonzero stride: itself, where they go in it, and by what to divide exponents."""
+    occurring = []
+    for k, (root, stride) in enumerate(zip(field.roots, strides, strict=True)):
+        if stride:
+            step = gcd(root.degree, stride) if isinstance(root.base, sympy.Symbol) else 1
+            occurring.append((k, Root(root.base, root.degree // step)))
+    roots = tuple(root for _, root in occurring)
+    # A radical of a polynomial brings the generators of that polynomial with it.
+    smaller = common_field(roots) if any(isinstance(root.base, Polynomial) for root in roots) else Field.of(roots)
+    if smaller.roots == field.roots:
+        return field, {}, []
+    steps = [1] * len(smaller.roots)
+    for k, root in occurring:
+        place = smaller.index[root.base]
+        steps[place] = field.roots[k].degree // smaller.roots[place].degree
+    return smaller, {k: smaller.index[root.base] for k, root in occurring}, steps
 
 
 @lru_cache(maxsize=4096)

@@ -151,6 +151,9 @@ class ExactRing:
 
         All entries share one denominator, so that their sums need no gcd.
         """
+        atoms = {atom for scalar in coefficients.values() for atom in scalar.terms}
+        if atoms and all(isinstance(atom, sympy.Symbol) for atom in atoms):
+            return _monomials(coefficients, n)
         scale = 1
         exponents: dict[Any, dict[int, Fraction]] = {}
         for mask, scalar in coefficients.items():
@@ -314,6 +317,40 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
     if field.roots:
         return _object_array([Element(field, n, shared) for n in numerators])
     return _object_array([flint.fmpq(n, shared) for n in numerators])
+
+
+def _monomials(coefficients: Mapping[int, Exact], n: int) -> Table:
+    """e^f where all couplings are combinations of symbols: a product of two monomials for each coupling.
+
+    Couplings are multiplied in by their first spin, the last spins first, so that most products are of small tables.
+    """
+    exponents = {
+        mask: {atom: rational_exponent(atom, c) for atom, c in scalar.terms.items()}
+        for mask, scalar in coefficients.items()
+    }
+    field = common_field((atom, e.denominator) for row in exponents.values() for atom, e in row.items())
+    shared = field.one
+    by_first: dict[int, Table] = {}
+    for mask, row in exponents.items():
+        # x^e at even and x^-e at odd parity, both times x^|e|.
+        even: dict[int, int] = {}
+        odd: dict[int, int] = {}
+        for atom, e in row.items():
+            k = field.index[atom]
+            power = int(abs(e) * field.roots[k].degree)
+            (even if e > 0 else odd)[k] = 2 * power
+            shared = shared * field.monomial({k: power})
+        pair = field.monomial(even), field.monomial(odd)
+        places = [k for k in range(n) if mask >> (n - 1 - k) & 1]
+        factor = _object_array([pair[j.bit_count() % 2] for j in range(2 ** len(places))])
+        factor = factor.reshape([2 if k in places else 1 for k in range(n)])
+        first = places[0] if places else n
+        by_first[first] = np.multiply(by_first[first], factor) if first in by_first else factor
+    table = _object_array([field.one]).reshape((1,) * n)
+    for first in sorted(by_first, reverse=True):
+        table = np.multiply(table, by_first[first])
+    flat = np.broadcast_to(table, (2,) * n).reshape(-1)
+    return _object_array([Element(field, x, shared) for x in flat]).reshape((2,) * n)
 
 
 def _numerator(value: Any) -> Any:
