@@ -74,9 +74,13 @@ def expectation(
         return Estimate(constant, 0.0, math.inf, 0.5, math.nan, "a constant", recorded(seed))
     column = {site: k for k, site in enumerate(problem.sites)}
     columns = [column[site] for site in f.sites]
+    is_energy = isinstance(problem.energy, SpinPolynomial) and f.couplings == problem.energy.couplings
+
+    def observable(configs: npt.NDArray[np.int8], log_weights: Floats) -> Floats:
+        return problem.constant - log_weights if is_energy else np.asarray(f.evaluate(configs[:, columns]))
+
     job = prepare(H, n, seed, method=method, threads=threads)
-    found = mean(job, lambda configs, _: f.evaluate(configs[:, columns]), threads)
-    return replace(found, seed=recorded(seed))
+    return replace(mean(job, observable, threads), seed=recorded(seed))
 
 
 def free_energy(

@@ -245,7 +245,7 @@ def spins_down(side, J, h, method, n):
         (0.44, -0.02, "perfect", 20_000),
         (0.5, 0.01, "wolff", 10_000),
         (0.44, 0.03, "swendsen_wang", 10_000),
-        (0.5, 0.01, "tempering", 4000),
+        (0.5, 0.01, "tempering", 2000),
         (-0.4, 0.3, "metropolis", 40_000),
     ],
 )
