@@ -158,6 +158,13 @@ def test_symbols_and_radicals_together() -> None:
     assert (half + x / half).log() == (half**2 + x).log() - log(Rational(17, 8)) / 2
 
 
+def test_logarithm_of_a_quotient_of_negative_numbers() -> None:
+    x, r = Exact(exp(J)), Exact(sqrt(2))
+    assert ((r - 2) / (r - 3)).log() == (2 - r).log() - (3 - r).log()
+    assert ((r - 2) * (x + 1) / ((r - 3) * x)).log() == (2 - r).log() - (3 - r).log() + (x + 1).log() - J
+    assert float(((r - 2) / (r - 3)).log()) == pytest.approx(-0.9958804561735535, rel=1e-15)
+
+
 def test_units_inside_logs() -> None:
     r = Exact(sqrt(2))
     assert ((1 + r) * (r - 1)).log() == 0

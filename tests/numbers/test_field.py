@@ -133,14 +133,16 @@ def test_three_levels() -> None:
 
 def test_conversion_splits_large_radicals() -> None:
     """sqrt(p^2 q) with primes that trial division does not find, met later by sqrt(p): what was primitive is no more."""
-    p, q = 181, 191
+    p, q = 2**61 - 1, 2**89 - 1
     y = root(p * p * q, 2)
+    assert list(y.log().terms) == [p * p * q] and y / root(q, 2) == p and y == p * root(q, 2)
     z = root(p + y, 2)
     assert z * root(p, 2) == p * root(1 + root(q, 2), 2)
     assert (p + y).log() == Exact(p).log() + (1 + root(q, 2)).log()
     w = root(p * Exact(sympy.exp(J)) + y, 2)
     assert w == root(p, 2) * root(Exact(sympy.exp(J)) + root(q, 2), 2)
     assert w * root(q, 2) + root(p, 3) != w * root(q, 2) + root(q, 3)
+    assert w * root(q, 2) == root(p * q, 2) * root(Exact(sympy.exp(J)) + root(q, 2), 2)
 
 
 @given(positives(depth=3), positives(depth=3), positives(depth=3))

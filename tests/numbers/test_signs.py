@@ -17,6 +17,7 @@ from exactrg.errors import NotPositiveError
 from exactrg.numbers.signs import ball, require_positive, sign
 
 x, y, r = Exact(sympy.exp(J)), Exact(sympy.exp(K)), Exact(sympy.sqrt(2))
+z = Exact(sympy.sqrt(sympy.exp(J) + 1))
 
 
 def sign_of(value: Exact) -> int | None:
@@ -66,7 +67,7 @@ def test_positive_with_negative_coefficients(value: Exact) -> None:
     assert value.log() != 0
 
 
-@pytest.mark.parametrize("value", [x - 1, x - y, (x - 1) ** 2, r * x - 2, x**2 - 2 * x * y + y**2, 1 / (x - 1)])
+@pytest.mark.parametrize("value", [x - 1, x - y, x - z, x * z - 2, (x - 1) ** 2, r * x - 2, 1 / (x - 1)])
 def test_signs_that_depend_on_the_symbols(value: Exact) -> None:
     assert sign_of(value) is None
     with pytest.raises(NotPositiveError, match="all real values of its symbols; write it as a ratio"):
