@@ -23,9 +23,7 @@ MIN_DRAWS = 64
 _GROUPS = 32
 
 
-def mean(
-    job: SamplingJob, observable: Callable[[npt.NDArray[np.int8], Floats], Floats], threads: int | None
-) -> Estimate:
+def mean(job: SamplingJob, observable: Observable, threads: int | None) -> Estimate:
     """Estimate the mean of ``observable(configs, log_weights)``, configurations being held a few thousand at a time."""
     method = f"{job.plan.method} ({job.plan.kernel})"
     n_sites, threads = job.problem.n_sites, usable_threads(threads)

@@ -16,6 +16,7 @@ from exactrg.sites import require_known
 
 from .annealing import anneal, effective_weights
 from .choice import SamplingMethod
+from .errors import UnreliableEstimateError
 from .estimate import Estimate
 from .graph_samplers import positive
 from .integration import integrate
@@ -99,8 +100,8 @@ def free_energy(
         With numbers for couplings.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
     method : {"auto", "integration", "annealing"}
-        "integration" of <H> over the inverse temperature, for Hamiltonians; "annealing" is annealed importance
-        sampling, for RBMs.
+        "integration" of <H> over the inverse temperature; "annealing" is annealed importance sampling. "auto" takes
+        the first for Hamiltonians, and the second for RBMs and where the first is refused.
     n : int, optional
         Configurations of each point of the integration (8,192), or annealed chains (1,024).
     threads : int, optional
@@ -118,14 +119,23 @@ def free_energy(
     if method not in ("auto", "integration", "annealing"):
         raise InputError(f"method={method!r}: expected 'auto', 'integration' or 'annealing'")
     problem, root, threads = Problem.of(H), given_seed(rng), usable_threads(threads)
-    if method == "annealing" or (method == "auto" and isinstance(H, RBM)):
-        weights = anneal(problem, root, positive("n", 1024 if n is None else n), threads)
-        log_mean, stderr = log_mean_exp(weights.log_weights)
-        effective = effective_weights(weights.log_weights)
-        value = problem.constant - weights.log_z0 - log_mean
-        name = f"annealed importance sampling ({weights.steps} temperatures)"
-        return Estimate(value, stderr, effective, 0.5, math.nan, name, recorded(root))
-    return integrate(problem, root, positive("n", 8192 if n is None else n), threads)
+    if n is not None:
+        positive("n", n)
+    if not isinstance(H, RBM) and not any(problem.model.scopes):
+        value = problem.constant - problem.n_sites * math.log(2.0)
+        return Estimate(value, 0.0, math.inf, 0.5, math.nan, "free spins", recorded(root))
+    if method == "integration" or (method == "auto" and not isinstance(H, RBM)):
+        try:
+            return integrate(problem, root, n or 8192, threads)
+        except UnreliableEstimateError:
+            if method == "integration":
+                raise
+    weights = anneal(problem, root, n or 1024, threads)
+    log_mean, stderr = log_mean_exp(weights.log_weights)
+    effective = effective_weights(weights.log_weights)
+    value = problem.constant - weights.log_z0 - log_mean
+    name = f"annealed importance sampling ({weights.steps} temperatures)"
+    return Estimate(value, stderr, effective, 0.5, math.nan, name, recorded(root))
 
 
 def log_mean_exp(log_w: Floats) -> tuple[float, float]:

@@ -55,18 +55,22 @@ def run_sample(arguments: argparse.Namespace) -> int:
 
     H = ising(square(arguments.size), arguments.coupling, arguments.field)
     start = time.perf_counter()
-    with _Bar() as bar:
-        samples = sample_to_file(
-            arguments.out,
-            H,
-            arguments.count,
-            seed=arguments.seed,
-            method=arguments.method,
-            burn_in=arguments.burn_in,
-            thin=arguments.thin,
-            threads=arguments.threads,
-            progress=bar,
-        )
+    try:
+        with _Bar() as bar:
+            samples = sample_to_file(
+                arguments.out,
+                H,
+                arguments.count,
+                seed=arguments.seed,
+                method=arguments.method,
+                burn_in=arguments.burn_in,
+                thin=arguments.thin,
+                threads=arguments.threads,
+                progress=bar,
+            )
+    except KeyboardInterrupt:
+        print(f"finished blocks are in {arguments.out}.partial; the same command goes on from them", file=sys.stderr)
+        raise
     where = samples.provenance
     times = ", ".join(f"{name} {tau:.3g}" for name, tau in where["tau"].items()) or "none: draws are exact"
     print(

@@ -58,6 +58,7 @@ def test_interrupted_runs_go_on_to_the_same_bits(tmp_path, monkeypatch):
         message = process.communicate()[1]
         assert process.returncode == code, message
         assert "Traceback" not in message
+        assert ("the same command goes on" in message) == (stop == signal.SIGINT)
         assert not out.exists()
         blocks = len(list(partial.glob("block-*")))
     spoilt = partial / "block-000001"

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 import approx
-from approx import Estimate
+from approx import Estimate, UnreliableEstimateError
 from approx.thermodynamics import log_mean_exp
 from exactrg import RBM, SpinPolynomial, expectation, free_energy, ising, kaufman, ring, square
 from exactrg.errors import InputError, SiteError
@@ -61,6 +61,16 @@ def test_an_answer_says_how_it_was_made():
     rbm = RBM([[0.4], [0.3]])
     assert "annealed" in approx.free_energy(rbm, rng=5).method
     assert approx.free_energy(rbm, rng=5) == approx.free_energy(rbm, rng=5, threads=1)
+
+
+def test_free_spins_and_frozen_ones():
+    free = approx.free_energy(ising(square(4), 0.0) + 1.5, rng=1)
+    assert (free.value, free.stderr) == (1.5 - 16 * math.log(2), 0.0)
+    frozen = ising(square(4), 3.0)
+    with pytest.raises(UnreliableEstimateError):
+        approx.free_energy(frozen, rng=1, method="integration")
+    found = approx.free_energy(frozen, rng=1)
+    assert "annealed" in found.method and abs(found.value - free_energy(frozen)) < 5.5 * found.stderr
 
 
 def test_columns_are_those_of_the_observables_sites():
