@@ -11,13 +11,13 @@ from exactrg.dbn import DBN
 from exactrg.errors import InputError, SpinError
 from exactrg.rbm import RBM
 
-from .streams import Seed, seed_sequence
+from .streams import Seed, check_count, seed_sequence
 
 Floats = npt.NDArray[np.float64]
 
 
-def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None) -> npt.NDArray[Any]:
-    """Pass configurations up to the top layer by p(h|v), and down again by p(v|h), layer by layer.
+def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None, depth: int | None = None) -> npt.NDArray[Any]:
+    """Pass configurations up to a layer, the top one by default, by p(h|v), and down again by p(v|h), layer by layer.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None) -> npt.NDArr
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
         Draw the spins of every layer. If left out, nothing is drawn: each layer passes on its mean spins
         tanh(field), given those of the layer before.
+    depth : int, optional
+        Number of RBMs to go up, from the bottom; all of them if left out.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None) -> npt.NDArr
     Raises
     ------
     InputError
-        If the parameters are symbols.
+        If the parameters are symbols, or the stack is not that deep.
     SpinError
         If v are no spins of the visible layer.
 
@@ -48,6 +50,9 @@ def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None) -> npt.NDArr
     rbms = (dbn,) if isinstance(dbn, RBM) else dbn.rbms
     if any(rbm.kind == "exact" for rbm in rbms):
         raise InputError("this network has exact couplings, expected floats; substitute numbers for its symbols")
+    if depth is not None and check_count("depth", depth, 1) > len(rbms):
+        raise InputError(f"depth must be at most {len(rbms)}, the number of RBMs, got {depth}")
+    rbms = rbms[:depth]
     spins = np.asarray(v)
     n_visible = rbms[0].n_visible
     if spins.ndim not in (1, 2) or spins.shape[-1] != n_visible:

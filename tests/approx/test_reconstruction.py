@@ -60,6 +60,17 @@ def test_strong_couplings_give_the_configuration_back():
     assert reconstruct(DBN([copy, copy]), v) == pytest.approx(v)
 
 
+def test_a_depth_is_the_network_of_the_lower_rbms():
+    dbn, v = network(), np.random.default_rng(1).choice([-1, 1], (5, 6))
+    for depth in (1, 2):
+        assert np.array_equal(reconstruct(dbn, v, depth=depth), reconstruct(DBN(dbn.rbms[:depth]), v))
+        assert np.array_equal(reconstruct(dbn, v, depth=depth, rng=1), reconstruct(DBN(dbn.rbms[:depth]), v, rng=1))
+    assert np.array_equal(reconstruct(dbn, v, depth=2), reconstruct(dbn, v))
+    for depth in (0, 3, 1.5):
+        with pytest.raises(InputError, match="depth must be"):
+            reconstruct(dbn, v, depth=depth)
+
+
 def test_bad_configurations_are_refused():
     for v in (np.zeros((3, 6)), np.ones((3, 5)), np.ones((1, 3, 6)), np.full(6, np.nan)):
         with pytest.raises(SpinError):
