@@ -3,7 +3,8 @@
 A benchmark file lists `Task`s and ends with ``sys.exit(main(TASKS, __file__))``. For each task and size, each contender
 gets one process: it imports what the contender needs, warms up on the smallest size, and then times the runs one by
 one. Who does not finish one run within the limit is reported as such, and is not asked for larger sizes. What counts
-is the ratio of medians in one table, on one machine.
+is the ratio of medians in one table, on one machine. On a machine that others use too, `Task.interleaved` keeps all
+processes waiting and takes the runs in turn, so that the load of a moment slows all contenders down.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,6 +74,8 @@ class Task:
         names or other numbers: what it finds in caches is then what a first run finds.
     reports_seconds : bool
         Whether `run` returns the seconds that count, instead of being timed; there is no answer then.
+    interleaved : bool
+        Whether the contenders take turns, run by run; all of them are in memory at once.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Task:
     contenders: Sequence[Contender]
     prepare: Callable[[int, int], Any] = lambda size, run: (size, run)
     reports_seconds: bool = False
+    interleaved: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ def main(tasks: Sequence[Task], script: str, argv: Sequence[str] | None = None) 
     parser.add_argument("--runs", type=int, default=5, help="timed runs per contender and size (default 5)")
     parser.add_argument("--limit", type=float, default=20.0, help="seconds that one run may take (default 20)")
     parser.add_argument("--max-size", type=int, help="leave out larger sizes")
+    parser.add_argument("--sizes", type=int, nargs="+", help="these sizes instead, ascending")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--worker", nargs=3, metavar=("TASK", "CONTENDER", "SIZE"), help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
@@ -115,6 +120,8 @@ def main(tasks: Sequence[Task], script: str, argv: Sequence[str] | None = None) 
         _work(tasks, options.runs, *options.worker)
         return 0
     chosen = [task for task in tasks if options.only is None or task.name in options.only]
+    if options.sizes:
+        chosen = [replace(task, sizes=options.sizes) for task in chosen]
     environment = describe_environment({module for task in chosen for c in task.contenders for module in c.needs})
     if not options.json:
         print("\n".join(f"{name}: {value}" for name, value in environment.items()))
@@ -138,49 +145,86 @@ def measure(task: Task, script: str, *, runs: int, limit: float, max_size: int |
     for size in task.sizes:
         if max_size is not None and size > max_size:
             return
-        for contender in task.contenders:
-            note = out.get(contender.name)
-            if note is None:
-                print(f"{task.name} {size}: {contender.name} ...", file=sys.stderr, flush=True)
-                cell = _ask(task, contender, size, script, runs, limit)
+        able = [contender for contender in task.contenders if contender.name not in out]
+        cells = {name: Cell(task.name, size, name, note=note) for name, note in out.items()}
+        for group in [able] if task.interleaved else [[contender] for contender in able]:
+            for cell in _ask(task, group, size, script, runs, limit):
+                cells[cell.contender] = cell
                 if cell.note:
-                    out[contender.name] = f"not tried: {cell.note} at {size}"
-            else:
-                cell = Cell(task.name, size, contender.name, note=note)
-            yield cell
+                    out[cell.contender] = f"not tried: {cell.note} at {size}"
+        yield from (cells[contender.name] for contender in task.contenders)
 
 
-def _ask(task: Task, contender: Contender, size: int, script: str, runs: int, limit: float) -> Cell:
-    """Run one worker process, and end it when a run takes longer than the limit."""
-    command = [sys.executable, script, "--runs", str(runs), "--worker", task.name, contender.name, str(size)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    assert worker.stdout is not None
-    lines: Queue[str] = Queue()
-    reader = threading.Thread(target=_read, args=(worker.stdout, lines), daemon=True)
-    reader.start()
-    seconds: list[float] = []
-    answer = note = ""
+def _ask(task: Task, contenders: Sequence[Contender], size: int, script: str, runs: int, limit: float) -> list[Cell]:
+    """Let contenders take turns, each in a worker process of its own."""
+    print(f"{task.name} {size}: {', '.join(c.name for c in contenders)} ...", file=sys.stderr, flush=True)
+    workers: list[_Worker] = []
     try:
-        for stage in range(runs + 2):  # ready, the runs, the answer
-            allowed = limit if 0 < stage <= runs else START_LIMIT
-            line = lines.get(timeout=allowed)
-            if not line:
-                note = f"failed: exit status {worker.wait()}"
-                break
-            message = json.loads(line)
-            if note := message.get("note", ""):
-                break
-            if "seconds" in message:
-                seconds.append(message["seconds"])
-            answer = message.get("answer", "")
-    except Empty:
-        note = f"over {limit:g} s" if 0 < stage <= runs else f"over {START_LIMIT:g} s before or after the runs"
+        for contender in contenders:
+            command = [sys.executable, script, "--runs", str(runs), "--worker", task.name, contender.name, str(size)]
+            workers.append(_Worker(command))
+            workers[-1].next_stage(START_LIMIT, "before the runs")
+        for _ in range(runs):
+            for worker in workers:
+                worker.next_stage(limit, "")
+        for worker in workers:
+            worker.next_stage(START_LIMIT, "after the runs")
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(worker.pid, signal.SIGKILL)  # with what it started
-        worker.wait()
-        reader.join()
-    return Cell(task.name, size, contender.name, () if note else tuple(seconds), answer, note)
+        for worker in workers:
+            worker.end()
+    return [
+        Cell(task.name, size, contender.name, () if worker.note else tuple(worker.seconds), worker.answer, worker.note)
+        for contender, worker in zip(contenders, workers, strict=True)
+    ]
+
+
+class _Worker:
+    """A process that does the runs of one contender, one at a time, when told to.
+
+    Attributes
+    ----------
+    seconds : list of float
+        Of the runs so far.
+    answer, note : str
+        With a note, nothing is asked of it any more.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.seconds: list[float] = []
+        self.answer = self.note = ""
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._orders, self._lines = self._process.stdin, Queue[str]()
+        self._reader = threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True)
+        self._reader.start()
+
+    def next_stage(self, limit: float, when: str) -> None:
+        """Wait until the process is ready, has done a run, or has given its answer; end it when that takes longer."""
+        if self.note:
+            return
+        with suppress(BrokenPipeError):
+            print(file=self._orders, flush=True)
+        try:
+            line = self._lines.get(timeout=limit)
+        except Empty:
+            self.note = f"over {limit:g} s {when}".rstrip()
+            self.end()
+            return
+        message = json.loads(line) if line else {"note": f"failed: exit status {self._process.wait()}"}
+        self.note = message.get("note", "")
+        self.answer = message.get("answer", "")
+        if "seconds" in message:
+            self.seconds.append(message["seconds"])
+
+    def end(self) -> None:
+        """Kill the process with what it started, unless all of them have ended."""
+        if self._reader.is_alive():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._reader.join()
 
 
 def _read(stream: Iterable[str], lines: Queue[str]) -> None:
@@ -197,9 +241,11 @@ def _work(tasks: Sequence[Task], runs: int, task_name: str, contender_name: str,
     for module in contender.needs:
         import_module(module)
     try:
+        sys.stdin.readline()  # one line asks for one line
         contender.run(task.prepare(task.sizes[0], runs))  # lazy imports, compilation
         print(json.dumps({"ready": True}), flush=True)
         for run in range(runs):
+            sys.stdin.readline()
             prepared = task.prepare(int(size), run)
             gc.collect()
             gc.freeze()  # what the imports left is not collected again in a run; its own garbage is
@@ -207,6 +253,7 @@ def _work(tasks: Sequence[Task], runs: int, task_name: str, contender_name: str,
             result = contender.run(prepared)
             elapsed = result if task.reports_seconds else time.perf_counter() - start
             print(json.dumps({"seconds": elapsed}), flush=True)
+        sys.stdin.readline()
         print(json.dumps({"answer": "" if task.reports_seconds else contender.answer(result)}), flush=True)
     except Unsolved as reason:
         print(json.dumps({"note": str(reason)}), flush=True)

@@ -26,6 +26,9 @@ def slow(instance):
     time.sleep(60 if instance[0] > 10 else 0)
     return ours(instance)
 
+def start(instance):
+    return time.time()
+
 def refuses(instance):
     raise Unsolved("cannot add")
 
@@ -39,6 +42,9 @@ TASKS = [
     Task("wrong", "Wrong sums", (10,), (Contender("ours", ours), Contender("other", lambda i: ours(i) + i[1]))),
     Task("crash", "Crashes", (10,), (Contender("ours", ours), Contender("other", lambda i: os._exit(3)))),
     Task("own", "Own clock", (10,), (Contender("ours", lambda i: 0.25 + i[1]),), reports_seconds=True),
+    Task("turns", "Taking turns", (1, 2), (
+        Contender("ours", start), Contender("slow", slow), Contender("other", start),
+    ), lambda size, run: (10 * size, run), reports_seconds=True, interleaved=True),
 ]
 sys.exit(main(TASKS, __file__))
 """
@@ -100,6 +106,17 @@ def test_own_clock_and_max_size(script: Path) -> None:
     assert found["ours", 10]["seconds"] == [0.25, 1.25, 2.25]
     assert found["ours", 10]["median"] == 1.25
     assert set(cells(script, "--only", "own", "--max-size", "9")[1]) == set()
+
+
+def test_contenders_take_turns_and_late_ones_leave(script: Path) -> None:
+    code, found = cells(script, "--only", "turns", "--runs", "3", "--limit", "5")
+    ours, other = found["ours", 2]["seconds"], found["other", 2]["seconds"]
+    assert code == 0 and len(ours) == len(other) == 3
+    assert all(a < b for a, b in zip(ours, other, strict=True)) and all(
+        b < a for a, b in zip(ours[1:], other, strict=False)
+    )
+    assert found["slow", 2]["note"] == "over 5 s" and len(found["slow", 1]["seconds"]) == 3
+    assert {size for _, size in cells(script, "--only", "turns", "--runs", "1", "--sizes", "1")[1]} == {1}
 
 
 def test_bad_arguments(script: Path) -> None:
