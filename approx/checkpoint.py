@@ -84,7 +84,7 @@ def sample_to_file(
     job = prepare(H, n, request["seed"], method=method, burn_in=burn_in, thin=thin, threads=threads)
     try:
         partial.mkdir(exist_ok=True)
-        _write(partial / "request.json", json.dumps(request, indent=1).encode())
+        write_atomically(partial / "request.json", json.dumps(request, indent=1).encode())
         missing = [k for k in range(job.n_blocks) if not _finished(partial, job, k)]
         count = n - sum(_length(job, k) for k in missing)
         for k, block in zip(missing, job.blocks(threads, missing), strict=True):
@@ -124,8 +124,8 @@ def _seed(name: Path, request: dict[str, Any], seed: int | None) -> int:
     return int(wanted["seed"])
 
 
-def _write(name: Path, content: bytes) -> None:
-    """Write a file atomically."""
+def write_atomically(name: Path, content: bytes) -> None:
+    """Write a small file: a reader sees the old one, or the new one whole."""
     temporary = name.with_name(f".{name.name}.{os.getpid()}.tmp")
     with open(temporary, "wb") as file:
         file.write(content)
