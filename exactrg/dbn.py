@@ -101,8 +101,23 @@ class DBN:
             weight = (weight * (joint / joint.trace(rbm.visible))).trace(rbm.hidden)
         return weight
 
-    def __repr__(self) -> str:
+    def __eq__(self, other: object) -> bool:
+        """Decide whether both stack the same RBMs: the same layers and the same energy functions."""
+        return self.rbms == other.rbms if isinstance(other, DBN) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _summary(self) -> str:
         return f"<DBN {'-'.join(map(str, self.sizes))}>"
 
+    def __repr__(self) -> str:
+        sizes = [rbm.w.size for rbm in self.rbms]
+        if not all(sizes) or sum(sizes) > 64:
+            return self._summary()
+        # Hidden layers are named by the stack.
+        bottom = None if self.layers[0] == tuple(range(self.sizes[0])) else self.layers[0]
+        parts = [rbm.as_code(visible=None if k else bottom) for k, rbm in enumerate(self.rbms)]
+        return f"DBN([{', '.join(parts)}])"
+
     def _repr_latex_(self) -> str:
-        return r"$\displaystyle p(v, h) = p_L(h_{L-1}, h_L) \prod_{l<L} p_l(h_{l-1} | h_l),\ " + repr(self) + "$"
+        return rf"$\displaystyle p(v, h) = p_L(h_{{L-1}}, h_L) \prod_{{l<L}} p_l(h_{{l-1}} | h_l),\ {self._summary()}$"

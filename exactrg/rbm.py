@@ -214,13 +214,22 @@ class RBM:
         return "$E = $ " + self.energy()._repr_latex_()
 
     def __repr__(self) -> str:
-        if self.w.size > 64:
+        if not 0 < self.w.size <= 64:
             return f"<RBM {self.n_visible} visible x {self.n_hidden} hidden, {self.kind}>"
-        arguments = [repr(self.w.tolist()), repr(self.b.tolist()), repr(self.c.tolist()), repr(self.constant)]
-        if self.visible != tuple(range(self.n_visible)):
-            arguments.append(f"visible={list(self.visible)!r}")
-        if self.hidden != tuple(("h", j) for j in range(self.n_hidden)):
-            arguments.append(f"hidden={list(self.hidden)!r}")
+        return self.as_code(
+            visible=None if self.visible == tuple(range(self.n_visible)) else self.visible,
+            hidden=None if self.hidden == tuple(("h", j) for j in range(self.n_hidden)) else self.hidden,
+        )
+
+    def as_code(self, **layers: tuple[Site, ...] | None) -> str:
+        """Write the call that makes this RBM, without the arguments that are zero and the layers that are None."""
+        arguments = [repr(self.w.tolist())]
+        for name, values in (("b", self.b), ("c", self.c)):
+            if np.any(values != 0):
+                arguments.append(f"{name}={values.tolist()!r}")
+        if self.constant != 0:
+            arguments.append(f"constant={self.constant!r}")
+        arguments += [f"{name}={list(sites)!r}" for name, sites in layers.items() if sites is not None]
         return f"RBM({', '.join(arguments)})"
 
 

@@ -235,8 +235,27 @@ class RGOperator:
 
         return log_trace(self, spin_array(v, len(self.visible)))
 
+    def __eq__(self, other: object) -> bool:
+        """Decide whether both have the same layers and the same e^T; floats compare bit for bit."""
+        if not isinstance(other, RGOperator):
+            return NotImplemented
+        if set(self.visible) != set(other.visible) or set(self.hidden) != set(other.hidden):
+            return False
+        if self.parts is not None and other.parts is not None:
+            return self.parts == other.parts or self.exponent == other.exponent
+        return self.weight == other.weight
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
-        return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
+        if self.parts is None:
+            arguments = (self.weight, list(self.visible), list(self.hidden)) if self.weight.is_short else ()
+        else:
+            arguments = self.parts if all(_is_short(part) for part in self.parts) else ()
+        if not arguments:
+            return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
+        name = "RGOperator" if self.parts is None else "RGOperator.from_energy"
+        return f"{name}({', '.join(map(repr, arguments))})"
 
     def _repr_latex_(self) -> str:
         return "$e^{T} = $ " + self.weight._repr_latex_()
@@ -250,6 +269,11 @@ def _require_polynomial(value: Any, name: str) -> None:
 def _polynomial(energy: SpinPolynomial | RBM) -> SpinPolynomial:
     """Return an energy as a polynomial."""
     return energy.energy() if isinstance(energy, RBM) else energy
+
+
+def _is_short(energy: SpinPolynomial | RBM) -> bool:
+    """Whether an energy is printed as code."""
+    return 0 < energy.w.size <= 64 if isinstance(energy, RBM) else len(energy.couplings) <= 40
 
 
 def rg_hamiltonian(T: RGOperator, H: SpinPolynomial) -> SpinPolynomial:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
 from .latex import table_latex
+from .numbers.exact import Exact
 from .numbers.kinds import common_kind, normalize
 from .numbers.ring import EXACT, FLOAT, Ring, lift, ring_of
 from .polynomial import SpinPolynomial
@@ -71,6 +72,26 @@ class BoltzmannWeight:
         object.__setattr__(self, "sites", sites)
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "values", values)
+
+    @classmethod
+    def from_logs(cls, sites: Iterable[Site], logs: Any) -> BoltzmannWeight:
+        """Float weights by their logarithms, shape (2,)*n: any size, and -inf where a weight is zero.
+
+        Raises
+        ------
+        CouplingError
+            For NaN or +inf.
+        InputError
+            For a table of the wrong shape.
+        """
+        known = site_tuple(sites)
+        require_enumerable(len(known), "float", what="a Boltzmann weight")
+        values = np.array(logs, dtype=np.float64)
+        if values.shape != (2,) * len(known):
+            raise InputError(f"logarithms of shape {values.shape} over {len(known)} sites: expected (2,)*{len(known)}")
+        if not (values < np.inf).all():
+            raise CouplingError("the logarithms contain NaN or +infinity: expected finite numbers, or -inf for a zero")
+        return cls.of(known, "float", values)
 
     @classmethod
     def of(cls, sites: tuple[Site, ...], kind: str, values: NDArray[Any]) -> BoltzmannWeight:
@@ -205,16 +226,58 @@ class BoltzmannWeight:
             return sympy.exp(sympy.Float(float(entry), 6))
         return self.ring.value(entry)
 
-    def _is_short(self) -> bool:
-        """Whether all weights can be printed."""
-        if self.kind == "float":
-            return self.values.size <= 64 and bool((self.values <= _LOG_MAX).all())
-        return self.values.size <= 64 and not any(self.ring.value(x).summary() for x in self.values.reshape(-1))
+    @property
+    def is_short(self) -> bool:
+        """Whether the weight is printed as code: up to 64 entries, none of them a long expression."""
+        if self.values.size > 64:
+            return False
+        return self.kind == "float" or not any(self.ring.value(x).summary() for x in self.values.reshape(-1))
 
     def __repr__(self) -> str:
-        if not self._is_short():
+        if not self.is_short:
             return f"<BoltzmannWeight over {len(self.sites)} sites, {self.kind}>"
-        return f"BoltzmannWeight({list(self.sites)!r}, {self.table.tolist()!r})"
+        sites = list(self.sites)
+        if self.kind != "float":
+            return f"BoltzmannWeight({sites!r}, {_as_code(self.values, self.kind)})"
+        table = _simplest_floats(self.values)
+        if table is not None:
+            return f"BoltzmannWeight({sites!r}, {table.tolist()!r})"
+        logs = repr(self.values.tolist()).replace("-inf", "float('-inf')")
+        return f"BoltzmannWeight.from_logs({sites!r}, {logs})"
+
+
+class _Code(str):
+    """A text that is its own repr."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _as_code(values: NDArray[Any], kind: str) -> str:
+    """Write exact entries as code, integers bare unless the kind of the table would be lost."""
+    numbers = [Exact.from_element(value) for value in values.reshape(-1)]
+    integers = [number.to_sympy().is_Integer for number in numbers]
+    bare = kind == "neutral" or not all(integers)
+    texts = [_Code(number if bare and i else repr(number)) for number, i in zip(numbers, integers, strict=True)]
+    table = np.empty(len(texts), dtype=object)
+    table[:] = texts
+    return repr(table.reshape(values.shape).tolist())
+
+
+def _simplest_floats(logs: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the shortest decimals whose logarithms are these bit for bit; None if there are none."""
+    with np.errstate(over="ignore"):
+        near = [np.exp(logs)]
+    for direction in (0.0, np.inf):
+        near += [np.nextafter(near[0], direction)]
+        near += [np.nextafter(near[-1], direction)]
+    candidates = np.stack(near)
+    agree = (FLOAT.from_numbers(candidates) == logs) & np.isfinite(candidates)
+    if not agree.any(axis=0).all():
+        return None
+    lengths = np.array([len(repr(x)) for x in candidates.reshape(-1).tolist()]).reshape(candidates.shape)
+    best = np.where(agree, lengths, np.iinfo(np.int64).max).argmin(axis=0)
+    return np.take_along_axis(candidates, best[None], axis=0)[0]
 
 
 def _table_kind(array: NDArray[Any]) -> tuple[str, NDArray[Any]]:

@@ -110,7 +110,18 @@ def test_floats() -> None:
     p = dbn.visible_weight().probability()
     joint = dbn.joint_weight().probability().trace([s for layer in dbn.layers[1:] for s in layer])
     np.testing.assert_allclose(p.table, np.exp(joint.aligned(p.sites)), rtol=1e-12)
-    assert repr(dbn) == "<DBN 3-2-2>" and "3-2-2" in dbn._repr_latex_()
+    assert "3-2-2" in dbn._repr_latex_()
+
+
+def test_equality_and_representation() -> None:
+    dbn = DBN([RBM([[J, 0]], visible=["a"]), RBM([[0], [K]], [J])])
+    assert (
+        repr(dbn)
+        == "DBN([RBM([[Exact('J'), Exact(0)]], visible=['a']), RBM([[Exact(0)], [Exact('K')]], b=[Exact('J')])])"
+    )
+    assert eval(repr(dbn)) == dbn != DBN(dbn.rbms[:1]) and dbn != 1
+    assert dbn != DBN([dbn.rbms[0], RBM([[0], [K]], [K])]) and dbn == DBN(dbn.rbms)
+    assert repr(DBN([RBM(np.ones((8, 8))), RBM(np.ones((8, 1)))])) == "<DBN 8-8-1>"
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,6 @@ def test_large_polynomials_are_made_fast() -> None:
 
 def test_representations() -> None:
     f = SpinPolynomial({(1, 0): J / 2, (): K}, [0, 1])
-    assert repr(f) == "SpinPolynomial({(): Exact(K), (0, 1): Exact(J/2)}, sites=[0, 1])"
+    assert repr(f) == "SpinPolynomial({(): Exact('K'), (0, 1): Exact('J/2')}, sites=[0, 1])"
     assert f._repr_latex_() == r"$\displaystyle K\, + \frac{J}{2}\,s_{0}s_{1}$"
     assert SpinPolynomial({}, [0])._repr_latex_() == r"$\displaystyle 0$"

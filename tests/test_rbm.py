@@ -209,9 +209,8 @@ def test_bad_layers() -> None:
 
 
 def test_representations() -> None:
-    assert repr(RBM([[0.5]])) == "RBM([[0.5]], [0.0], [0.0], 0.0)"
-    assert repr(RBM([[J]], visible=["a"], hidden=["b"])) == (
-        "RBM([[Exact(J)]], [Exact(0)], [Exact(0)], Exact(0), visible=['a'], hidden=['b'])"
-    )
+    assert repr(RBM([[0.5]])) == "RBM([[0.5]])"
+    assert repr(RBM([[0.5, 0]], [0, 1], [2], 3)) == "RBM([[0.5, 0.0]], b=[0.0, 1.0], c=[2.0], constant=3.0)"
+    assert repr(RBM([[J]], visible=["a"], hidden=["b"])) == ("RBM([[Exact('J')]], visible=['a'], hidden=['b'])")
     assert repr(RBM(np.ones((20, 10)))) == "<RBM 20 visible x 10 hidden, float>"
     assert RBM([[J]])._repr_latex_() == r"$E = $ $\displaystyle J\,s_{0}h_{0}$"

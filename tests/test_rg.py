@@ -340,7 +340,9 @@ def test_too_large_at_once(n: int) -> None:
 @given(systems(n=2, m=1))
 def test_representations(step: Step) -> None:
     T, _ = operator(step)
-    assert repr(T).startswith(f"<RGOperator {len(step.visible)} visible -> 1 hidden, ")
+    assert repr(T).startswith("RGOperator.from_energy(SpinPolynomial({") and eval(repr(T)) == T
+    evaluated = RGOperator(T.weight, T.visible, T.hidden)
+    assert repr(evaluated).startswith("RGOperator(BoltzmannWeight([") and eval(repr(evaluated)) == evaluated == T
     assert T._repr_latex_().startswith("$e^{T} = $ $")
 
 

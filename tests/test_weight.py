@@ -317,11 +317,16 @@ def test_overflow_names_the_logarithm() -> None:
         trace(weight)
     assert log(weight).couplings == {frozenset({0, 1}): 1000.0}
     np.testing.assert_allclose(weight.probability().table, [[0.5, 0.0], [0.0, 0.5]], rtol=1e-12)
-    assert repr(weight) == "<BoltzmannWeight over 2 sites, float>" and r"10^{434}" in weight._repr_latex_()
+    assert repr(weight) == "BoltzmannWeight.from_logs([0, 1], [[1000.0, -1000.0], [-1000.0, 1000.0]])"
+    assert r"10^{434}" in weight._repr_latex_()
 
 
 def test_representations() -> None:
     assert repr(BoltzmannWeight([0], [1, 2])) == "BoltzmannWeight([0], [1, 2])"
+    assert repr(BoltzmannWeight([0], [0.1, 0])) == "BoltzmannWeight([0], [0.1, 0.0])"
+    assert repr(BoltzmannWeight([0], [1, sympy.exp(J) / 2])) == "BoltzmannWeight([0], [1, Exact('exp(J)/2')])"
+    assert repr(BoltzmannWeight([], sympy.Integer(3)).as_kind("exact")) == "BoltzmannWeight([], Exact(3))"
+    assert repr(exp(SpinPolynomial({(k,): 0.0 for k in range(7)}))) == "<BoltzmannWeight over 7 sites, float>"
     assert repr(exp(SpinPolynomial({(k,): J for k in range(7)}))) == "<BoltzmannWeight over 7 sites, exact>"
     long = exp(SpinPolynomial({(0,): 10**5 * sympy.log(sympy.Rational(3, 2))}))
     assert repr(long) == "<BoltzmannWeight over 1 sites, exact>" and "about 1.33630e+17609" in long._repr_latex_()

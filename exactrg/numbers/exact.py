@@ -33,8 +33,9 @@ class Exact:
 
     Parameters
     ----------
-    value : int, fractions.Fraction, sympy expression or Exact
-        Sums, products, powers, exp, log and hyperbolic functions of real symbols and rationals.
+    value : int, fractions.Fraction, sympy expression, str or Exact
+        Sums, products, powers, exp, log and hyperbolic functions of real symbols and rationals. A text such as
+        ``"J/2 + log(3/2)"`` is read exactly, and its names are real symbols.
 
     Raises
     ------
@@ -59,8 +60,9 @@ class Exact:
     def __init__(self, value: Any = 0) -> None:
         if not isinstance(value, Exact):
             from .parse import parse
+            from .text import read
 
-            value = parse(value)
+            value = parse(read(value) if isinstance(value, str) else value)
         self.terms = value.terms
         self._expression: Any = None
 
@@ -298,13 +300,17 @@ class Exact:
         return self.summary() or str(self.to_sympy())
 
     def __repr__(self) -> str:
-        return f"<Exact: {self.summary()}>" if self.summary() else f"Exact({self.to_sympy()})"
+        from .text import write
+
+        return f"<Exact: {self.summary()}>" if self.summary() else f"Exact({write(self.to_sympy())})"
 
 
 def _operand(value: Any) -> Any:
     """Exact where possible; a sympy expression where only sympy can go on; NotImplemented for the rest."""
     if isinstance(value, Exact):
         return value
+    if isinstance(value, str):
+        return NotImplemented
     import sympy
 
     from ..errors import MixedKindsError

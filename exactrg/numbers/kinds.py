@@ -12,6 +12,7 @@ import sympy
 
 from ..errors import CouplingError, MixedKindsError
 from .exact import Exact
+from .parse import parse
 
 
 def normalize(value: Any) -> tuple[str, Any]:
@@ -38,7 +39,8 @@ def normalize(value: Any) -> tuple[str, Any]:
         return "float", number
     if isinstance(value, Complex) and not isinstance(value, sympy.Basic):
         raise CouplingError(f"the coupling {value!r} is complex: expected a real number; write its real part")
-    return "exact", Exact(value)
+    # A text is a number only where it is said to be one: Exact("log(3/2)").
+    return "exact", parse(value)
 
 
 def common_kind(kinds: Iterable[str], what: str) -> str:

@@ -341,7 +341,7 @@ def test_numpy_arrays_of_exact_numbers() -> None:
 
 def test_representations() -> None:
     value = Exact(log(Rational(3, 2)))
-    assert repr(value) == "Exact(-log(2) + log(3))" and str(value) == "-log(2) + log(3)"
+    assert repr(value) == "Exact('-log(2) + log(3)')" and str(value) == "-log(2) + log(3)"
     assert value._repr_latex_() == r"$\displaystyle - \log{\left(2 \right)} + \log{\left(3 \right)}$"
     assert Exact(log(2) / 2)._repr_latex_().count("log") == 1
 

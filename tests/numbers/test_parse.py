@@ -106,6 +106,6 @@ def test_not_positive() -> None:
 
 
 def test_no_numbers() -> None:
-    for value in (None, "J", [1], 1 + 2j):
+    for value in (None, b"J", [1], 1 + 2j):
         with pytest.raises(CouplingError, match=f"is a {type(value).__name__}: expected"):
             Exact(value)
