@@ -10,6 +10,7 @@ from .dbn import DBN
 from .errors import InputError
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
+from .numbers.logs import Terms, add_terms, log_terms
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .rg import marginal_weight
@@ -53,8 +54,11 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     ours, theirs = ours[support], theirs[support]
     if kind == "float":
         return max(0.0, float(np.sum(np.exp(ours) * (ours - theirs))))
-    terms = (Exact.from_element(a) * (Exact.log_of(a) - Exact.log_of(b)) for a, b in zip(ours, theirs, strict=True))
-    return sum(terms, Exact(0))
+    terms: Terms = {}
+    for a, b in zip(ours, theirs, strict=True):
+        add_terms(terms, log_terms(a), a)
+        add_terms(terms, log_terms(b), -a)
+    return Exact.from_terms(terms)
 
 
 def distribution(p: Distribution) -> BoltzmannWeight:

@@ -44,6 +44,8 @@ def vanishes(terms: Mapping[Any, Any]) -> bool:
     for p in polynomials:
         field = field | p.field
     integers = [(atom, c) for atom, c in terms.items() if isinstance(atom, int)]
+    if _excluded_by_a_ball(integers):
+        return False
     return _vanish_over_base(
         [(p.within(field), terms[p]) for p in polynomials], lambda p, q: p.gcd(q), lambda p: p.is_constant()
     ) and _vanish_over_base(integers, math.gcd, lambda n: n == 1)
@@ -79,6 +81,14 @@ def _log_float(atom: Any, point: Mapping[Any, int], degree: int) -> float:
     signs = [1 if c > 0 else -1 for c in coefficients]
     top = float(logs.max())
     return top + math.log(max(1e-300, float(np.dot(signs, np.exp(logs - top)))))
+
+
+def _excluded_by_a_ball(terms: list[tuple[int, Any]]) -> bool:
+    """Whether a ball around the sum of logarithms of integers leaves zero out: most refutations need no base."""
+    if any(isinstance(c, Element) for _, c in terms):
+        return False
+    with flint.ctx.workprec(128):
+        return not sum((flint.arb(c) * flint.arb(n).log() for n, c in terms), flint.arb(0)).contains(0)
 
 
 def _vanish_over_base(terms: list[tuple[Any, Any]], gcd: Any, is_unit: Any) -> bool:

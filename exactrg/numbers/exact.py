@@ -97,7 +97,7 @@ class Exact:
     def log(self) -> Exact:
         """Logarithm of a number without logarithms; NotPositiveError unless it is positive."""
         value = self.element()
-        require_positive(value, f"the argument of log({self})")
+        require_positive(value, lambda: f"the argument of log({self})")
         return Exact.log_of(value)
 
     def diff(self, symbol: Any) -> Exact:

@@ -7,8 +7,10 @@ part without a logarithm. Coefficients are rationals or field elements.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 import flint
@@ -23,8 +25,9 @@ from .signs import sample_sign
 UNIT: Final = "1"
 """The atom log(e) = 1."""
 
-# Small primes split off by trial division let equal atoms cancel without any gcd; larger factors are never looked for.
-_TRIAL_PRIMES = 40
+# Small primes are split off, so that what is left of equal factors cancels without any gcd; larger primes are never looked
+# for. (flint's own trial division goes further for numbers of one word, and so would take n and 2 n apart differently.)
+_SMALL_PRIMES = flint.fmpz(math.prod(sympy.primerange(174)))
 
 Terms = dict[Any, Any]
 
@@ -32,8 +35,9 @@ Terms = dict[Any, Any]
 def add_terms(terms: Terms, other: Mapping[Any, Any], factor: Any = ONE) -> None:
     """Add factor * other to terms in place, dropping what cancels to zero."""
     for atom, coefficient in other.items():
-        total = terms.get(atom)
-        total = coefficient * factor if total is None else total + coefficient * factor
+        total = coefficient * factor
+        if atom in terms:
+            total = terms[atom] + total
         if total:
             terms[atom] = total
         else:
@@ -49,31 +53,37 @@ def log_terms(value: Any) -> Terms:
         add_terms(terms, _log_integer(value.p))
         add_terms(terms, _log_integer(value.q), -ONE)
         return terms
-    flip = sample_sign(value.field, value.num) < 0
-    add_terms(terms, _log_polynomial(value.field, -value.num if flip else value.num))
-    add_terms(terms, _log_polynomial(value.field, -value.den if flip else value.den), -ONE)
-    return terms
-
-
-def _log_integer(n: Any) -> Terms:
-    """Return log n over small primes and what is left."""
-    return {int(p): flint.fmpq(e) for p, e in flint.fmpz(n).factor(trial_limit=_TRIAL_PRIMES)} if n != 1 else {}
-
-
-def _log_polynomial(field: Any, poly: Any) -> Terms:
-    """Log of content * monomial * primitive polynomial, the value being positive."""
-    common = poly.term_content()
-    terms = _log_integer(common.leading_coefficient())
-    for root, e in zip(field.roots, common.monomial(0), strict=True):
+    field = value.field
+    flip = sample_sign(field, value.num) < 0
+    exponents = [0] * len(field.roots)
+    for poly, power in ((value.num, 1), (value.den, -1)):
+        poly = -poly if flip else poly
+        # content * monomial * primitive polynomial
+        common = poly.term_content()
+        add_terms(terms, _log_integer(common.leading_coefficient()), flint.fmpq(power))
+        exponents = [e + power * int(k) for e, k in zip(exponents, common.monomial(0), strict=True)]
+        primitive = poly // common
+        if not primitive.is_constant():
+            add_terms(terms, {Polynomial.minimal(field, primitive): flint.fmpq(power)})
+    for root, e in zip(field.roots, exponents, strict=True):
         if e:
             add_terms(terms, _log_base(root.base), flint.fmpq(e, root.degree))
-    poly = poly // common
-    if not poly.is_constant():
-        add_terms(terms, {Polynomial.minimal(field, poly): ONE})
     return terms
 
 
-def _log_base(base: Any) -> Terms:
+@lru_cache(maxsize=2**13)
+def _log_integer(n: Any) -> Mapping[Any, Any]:
+    """Return log n over small primes and what is left; the entries of a table share their denominators."""
+    smooth, rough = ONE.p, flint.fmpz(n)
+    while (common := rough.gcd(_SMALL_PRIMES)) != 1:
+        smooth, rough = smooth * common, rough // common
+    terms = {int(p): flint.fmpq(e) for p, e in smooth.factor()}
+    if rough != 1:
+        terms[int(rough)] = ONE
+    return terms
+
+
+def _log_base(base: Any) -> Mapping[Any, Any]:
     """Return the log of what a generator is a root of."""
     return _log_integer(base) if isinstance(base, int) else {base: ONE}
 

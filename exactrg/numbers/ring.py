@@ -313,7 +313,9 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
         if k not in symbols:
             above = [int(e) - floors[k] for e in exponents[:, k]]
             powers = {e: _numerator(field.power(atom, Fraction(e, scale))) for e in set(above)}
-            numerators = [field.reduce(n * powers[e]) for n, e in zip(numerators, above, strict=True)]
+            numerators = [n * powers[e] for n, e in zip(numerators, above, strict=True)]
+            if field.radicals:
+                numerators = [field.reduce(n) for n in numerators]
     if field.roots:
         return _object_array([Element(field, n, shared) for n in numerators])
     return _object_array([flint.fmpq(n, shared) for n in numerators])

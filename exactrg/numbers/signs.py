@@ -8,7 +8,7 @@ it. With one symbol and integer coefficients the roots decide.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import flint
@@ -32,11 +32,15 @@ def sign(value: Any) -> int | None:
     return None if num is None or den is None else num * den
 
 
-def require_positive(value: Any, what: str, *, zero: bool = False) -> None:
-    """Raise NotPositiveError unless the element is positive (or zero, where allowed) for all real symbols."""
+def require_positive(value: Any, what: str | Callable[[], str], *, zero: bool = False) -> None:
+    """Raise NotPositiveError unless the element is positive (or zero, where allowed) for all real symbols.
+
+    ``what`` names the value in the message: a text, or a function that returns it where rendering the value is work.
+    """
     known = sign(value)
     if known == 1 or (known == 0 and zero):
         return
+    what = what() if callable(what) else what
     expected = "nonnegative" if zero else "positive"
     if known is not None:
         raise NotPositiveError(f"{what} is {'negative' if known else 'zero'}: expected a {expected} number")
