@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from . import kaufman as kaufman
     from . import one_dimension as one_dimension
     from . import schemes as schemes
+    from . import strategies as strategies
     from . import testing as testing
     from .claims import Claim as Claim
     from .claims import Verdict as Verdict
@@ -140,9 +141,10 @@ _MODULE_OF = {
     "verify": "claims",
 }
 
-_MODULES = ("infinite", "kaufman", "one_dimension", "schemes", "testing")
+_MODULES = ("infinite", "kaufman", "one_dimension", "schemes", "strategies", "testing")
 
-__all__ = sorted([*_MODULE_OF, *_MODULES])
+# `from exactrg import *` needs no hypothesis.
+__all__ = sorted({*_MODULE_OF, *_MODULES} - {"strategies"})
 
 
 def __getattr__(name: str) -> Any:
@@ -156,4 +158,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})

@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .hypothesis_entry import drawable
 from .numbers.kinds import common_kind
 from .rbm import RBM
 from .rg import RGOperator, marginal_weight
@@ -17,6 +18,7 @@ from .sites import site_tuple
 from .weight import BoltzmannWeight, exp
 
 
+@drawable
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class DBN:
     """A stack of RBMs: p(v, h1, ..., hL) = p_L(h_{L-1}, h_L) prod_{l<L} p_l(h_{l-1} | h_l).

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import SiteError
+from .hypothesis_entry import drawable
 from .latex import polynomial_latex
 from .numbers.exact import Exact
 from .numbers.kinds import as_kind, common_kind, normalize
@@ -19,6 +20,7 @@ from .sites import Site, require_enumerable, require_known, site_tuple, spin_arr
 from .walsh import walsh_hadamard
 
 
+@drawable
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class SpinPolynomial:
     """A real function of spins, sum_S f_S prod_{i in S} s_i, the form of every Hamiltonian of Eqs. 3 and 5.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .hypothesis_entry import drawable
 from .numbers.exact import Exact
 from .numbers.kinds import as_kind, common_kind, normalize
 from .polynomial import SpinPolynomial
@@ -28,6 +29,7 @@ class BinaryUnits(NamedTuple):
     constant: Any
 
 
+@drawable
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class RBM:
     """E(v, h) = sum_j b_j h_j + sum_ij v_i w_ij h_j + sum_i c_i v_i + constant, with p = e^{-E}/Z' (Eqs. 10, 11).

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError, NotExactRGError, SiteError
+from .hypothesis_entry import drawable
 from .numbers.kinds import common_kind
 from .polynomial import SpinPolynomial
 from .rbm import RBM
@@ -27,6 +28,7 @@ from .sites import (
 from .weight import BoltzmannWeight, exp, log, product
 
 
+@drawable
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class RGOperator:
     """A coarse-graining step, given by e^{T(v, h)} >= 0 with visible spins v and hidden (coarse-grained) spins h.
@@ -248,14 +250,11 @@ class RGOperator:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        if self.parts is None:
-            arguments = (self.weight, list(self.visible), list(self.hidden)) if self.weight.is_short else ()
-        else:
-            arguments = self.parts if all(_is_short(part) for part in self.parts) else ()
-        if not arguments:
-            return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
-        name = "RGOperator" if self.parts is None else "RGOperator.from_energy"
-        return f"{name}({', '.join(map(repr, arguments))})"
+        if self.parts is None and self.weight.is_short:
+            return f"RGOperator({self.weight!r}, {list(self.visible)!r}, {list(self.hidden)!r})"
+        if self.parts is not None and all(_is_short(part) for part in self.parts):
+            return f"RGOperator.from_energy({self.parts[0]!r}, {self.parts[1]!r})"
+        return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
 
     def _repr_latex_(self) -> str:
         return "$e^{T} = $ " + self.weight._repr_latex_()

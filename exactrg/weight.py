@@ -12,6 +12,7 @@ import sympy
 from numpy.typing import NDArray
 
 from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
+from .hypothesis_entry import drawable
 from .latex import table_latex
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind, normalize
@@ -22,6 +23,7 @@ from .sites import Site, describe, require_enumerable, require_known, site_tuple
 _LOG_MAX = float(np.log(np.finfo(np.float64).max))
 
 
+@drawable
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class BoltzmannWeight:
     """A nonnegative function of spins such as e^{-H}; zeros are legal (delta-function operators).

@@ -13,6 +13,7 @@ from typing import Any
 import flint
 
 from ..errors import FloatOverflowError, InputError, UndecidedError
+from ..hypothesis_entry import drawable
 from .decide import vanishes
 from .element import Element
 from .field import ZERO
@@ -23,6 +24,7 @@ from .signs import ball, poly_ball, require_positive, sign
 _MAX_SHOWN = 4000
 
 
+@drawable
 class Exact:
     """An exact real scalar c_0 + sum_k c_k log(a_k) whose ``==`` is a proof or a refutation.
 

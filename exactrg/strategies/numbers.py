@@ -1,0 +1,65 @@
+"""Numbers of the three kinds: couplings, and the positive numbers that Boltzmann weights are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from hypothesis import strategies as st
+
+from ..errors import InputError
+from ..numbers.exact import Exact
+
+KINDS = ("float", "exact", "symbolic")
+"""The kinds of numbers that everything here is drawn in."""
+
+SYMBOLS = sympy.symbols("J K", real=True)
+"""The symbols of the kind "symbolic"."""
+
+_LARGEST = 3.0
+
+
+def require_kind(kind: str) -> None:
+    """InputError unless the kind is one of `KINDS`."""
+    if kind not in KINDS:
+        raise InputError(f'kind={kind!r}: expected "float", "exact" or "symbolic"')
+
+
+def require_count(value: Any, name: str, most: int | None = None) -> None:
+    """InputError unless a size is an int of at least one, and at most ``most``."""
+    if not isinstance(value, int) or value < 1 or (most is not None and value > most):
+        raise InputError(f"{name}={value!r}: expected an int of at least 1" + (f", at most {most}" if most else ""))
+
+
+@st.composite
+def couplings(draw: st.DrawFn, *, kind: str = "float") -> float | Exact:
+    """Couplings c whose e^c is a number of the kind; they shrink to zero.
+
+    Parameters
+    ----------
+    kind : str
+        "float": from -3 to 3. "exact": logarithms of rationals, log(p/q) with p and q from 1 to 7, so that e^c is p/q.
+        "symbolic": a J + b K + log(p/q) with integers a and b from -2 to 2 and real symbols J and K.
+
+    Raises
+    ------
+    InputError
+        For another kind.
+    """
+    require_kind(kind)
+    if kind == "float":
+        return draw(st.floats(-_LARGEST, _LARGEST, allow_subnormal=False))
+    largest = 7 if kind == "exact" else 3
+    total = Exact(sympy.Rational(draw(st.integers(1, largest)), draw(st.integers(1, largest)))).log()
+    if kind == "symbolic":
+        total += sum(draw(st.integers(-2, 2)) * Exact(symbol) for symbol in SYMBOLS)
+    return total
+
+
+@st.composite
+def positives(draw: st.DrawFn, *, kind: str) -> float | Exact:
+    """Positive numbers, 1 the simplest: floats from 1/8 to 8, p/q, or sums of one or two p/q e^(a J + b K)."""
+    if kind == "float":
+        return draw(st.floats(0.125, 8.0))
+    terms: list[Any] = draw(st.lists(couplings(kind=kind), min_size=1, max_size=1 if kind == "exact" else 2))
+    return sum((c.exp() for c in terms), Exact(0))
