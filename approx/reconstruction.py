@@ -16,7 +16,9 @@ from .streams import Seed, check_count, seed_sequence
 Floats = npt.NDArray[np.float64]
 
 
-def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None, depth: int | None = None) -> npt.NDArray[Any]:
+def reconstruct(
+    dbn: DBN | RBM, v: Any, *, rng: Seed | None = None, depth: int | None = None, binary: bool = False
+) -> npt.NDArray[Any]:
     """Pass configurations up to a layer, the top one by default, by p(h|v), and down again by p(v|h), layer by layer.
 
     Parameters
@@ -29,6 +31,9 @@ def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None, depth: int |
         tanh(field), given those of the layer before.
     depth : int, optional
         Number of RBMs to go up, from the bottom; all of them if left out.
+    binary : bool
+        Whether the layer at which the way turns keeps its most likely spins, +1 or -1, instead of mean spins: what a
+        compression to that many spins can keep. With `rng` they are spins anyway.
 
     Returns
     -------
@@ -63,6 +68,8 @@ def reconstruct(dbn: DBN | RBM, v: Any, *, rng: Seed | None = None, depth: int |
     values: Floats = spins.astype(np.float64)
     for rbm in rbms:
         values = _pass(values, rbm.w, rbm.b, generator)
+    if binary:
+        values = np.where(values < 0, -1.0, 1.0)
     for rbm in reversed(rbms):
         values = _pass(values, rbm.w.T, rbm.c, generator)
     return values if generator is None else values.astype(np.int8)

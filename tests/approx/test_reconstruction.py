@@ -71,6 +71,15 @@ def test_a_depth_is_the_network_of_the_lower_rbms():
             reconstruct(dbn, v, depth=depth)
 
 
+def test_binary_passes_the_more_likely_spins_down():
+    rbm = network(4).rbms[0]
+    v = np.random.default_rng(1).choice([-1, 1], (20, 6))
+    fields = v @ rbm.w + rbm.b
+    assert np.abs(fields).min() > 1e-3
+    expected = -np.tanh(np.where(fields > 0, -1, 1) @ rbm.w.T + rbm.c)
+    assert reconstruct(rbm, v, binary=True) == pytest.approx(expected)
+
+
 def test_bad_configurations_are_refused():
     for v in (np.zeros((3, 6)), np.ones((3, 5)), np.ones((1, 3, 6)), np.full(6, np.nan)):
         with pytest.raises(SpinError):
