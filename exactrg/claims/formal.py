@@ -1,0 +1,148 @@
+"""The ledger's statements in the language of the proof kernel, and the definitions that they are about: sections I to III.
+
+``STATEMENTS[id]`` is what a derivation of the claim has to prove, word for word; ``BOOK`` holds the definitions, the only
+ones that it may use. v and h range over configurations of the two layers, any finite types; a(v) = e^{-H(v)} and
+e(v,h) = e^{-E(v,h)} are arbitrary positive functions.
+"""
+
+from __future__ import annotations
+
+from ..proof import Definitions, Sort, Statement, Sum, Term, atom, lift, log, variable
+
+BOOK = Definitions()
+STATEMENTS: dict[str, tuple[Statement, ...]] = {}
+
+V, H, K = Sort("V"), Sort("H"), Sort("K")
+v, u, h, k = variable("v", V), variable("u", V), variable("h", H), variable("k", K)
+a, e = atom("a", V), atom("e", V, H)
+scale, field = atom("k"), atom("f", V)
+
+
+def equation(lhs: Term, rhs: Term | int, *given: Statement) -> Statement:
+    """Return lhs = rhs, given other statements."""
+    return Statement(lhs, "=", lift(rhs), given)
+
+
+# Section I. T is given by Eq. 18, so that any positive e^T is meant.
+t = BOOK("t", (v, h), e(v, h) / a(v))
+Z = BOOK("Z", (), Sum(v, a(v)))
+P = BOOK("P", (v,), a(v) / Z())
+q = BOOK("q", (v,), Sum(h, t(v, h)))
+coarse = BOOK("coarse", (h,), Sum(v, t(v, h) * a(v)))  # e^{-H^RG}
+F_v = BOOK("F^v", (), -log(Z()))
+F_h = BOOK("F^h", (), -log(Sum(h, coarse(h))))
+Delta_F = BOOK("Delta F", (), F_h() - F_v())
+mean_q = BOOK("E_P[q]", (), Sum(v, P(v) * q(v)))
+
+# Section II.
+Z_joint = BOOK("Z'", (), Sum(v, h, e(v, h)))
+p = BOOK("p", (v, h), e(v, h) / Z_joint())
+p_v = BOOK("p_v", (v,), Sum(h, p(v, h)))
+p_h = BOOK("p_h", (h,), Sum(v, p(v, h)))
+b_v = BOOK("b_v", (v,), Sum(h, e(v, h)))  # e^{-H^RBM(v)}
+b_h = BOOK("b_h", (h,), Sum(v, e(v, h)))  # e^{-H^RBM(h)}
+KL = BOOK("KL", (), Sum(v, P(v) * log(P(v) / p_v(v))))
+KL_reversed = BOOK("KL reversed", (), Sum(v, p_v(v) * log(p_v(v) / P(v))))
+
+# Section III.
+H_v = BOOK("H", (v,), -log(a(v)))
+E = BOOK("E", (v, h), -log(e(v, h)))
+T = BOOK("T", (v, h), log(t(v, h)))
+H_RG = BOOK("H^RG", (h,), -log(coarse(h)))
+H_RBM_v = BOOK("H^RBM_v", (v,), -log(b_v(v)))
+H_RBM_h = BOOK("H^RBM_h", (h,), -log(b_h(h)))
+conditional = BOOK("p(h|v)", (v, h), p(v, h) / p_v(v))
+
+
+# The ledger's additions.
+Delta_F_raised = BOOK("Delta F(T + t)", (), -log(Sum(h, v, scale() * t(v, h) * a(v))) + log(Z()))
+lin_tegmark = BOOK("e_LT", (v, u), a(v) * a(u) * field(v) / Sum(v, a(v) * field(v)))
+t_2 = atom("t_2", H, K)
+q_2 = BOOK("q_2", (h,), Sum(k, t_2(h, k)))
+t_12 = BOOK("t_12", (v, k), Sum(h, t(v, h) * t_2(h, k)))
+q_12 = BOOK("q_12", (v,), Sum(k, t_12(v, k)))
+coarse_2 = BOOK("coarse_2", (k,), Sum(h, t_2(h, k) * coarse(h)))
+coarse_12 = BOOK("coarse_12", (k,), Sum(v, t_12(v, k) * a(v)))
+Delta_F_2 = BOOK("Delta F_2", (), -log(Sum(k, coarse_2(k))) + log(Sum(h, coarse(h))))
+Delta_F_12 = BOOK("Delta F_12", (), -log(Sum(k, coarse_12(k))) + log(Z()))
+P_h = BOOK("P_h", (h,), Sum(v, P(v) * conditional(v, h)))  # data passed up
+P_back = BOOK("P(v|h)", (v, h), P(v) * conditional(v, h) / P_h(h))
+p_back = BOOK("p(v|h)", (v, h), p(v, h) / p_h(h))
+KL_h = BOOK("KL_h", (), Sum(h, P_h(h) * log(P_h(h) / p_h(h))))
+KL_back = BOOK("KL_v|h", (), Sum(h, P_h(h) * Sum(v, P_back(v, h) * log(P_back(v, h) / p_back(v, h)))))
+
+EXACT = equation(q(v), 1)
+EXACT_2 = equation(q_2(h), 1)
+CONSTANT = equation(q(v), scale())
+MATCHED = equation(p_v(v), P(v))
+NO_GAP = equation(Delta_F(), 0)
+NO_KL = equation(KL(), 0)
+FORGETFUL = equation(t(v, h), 1 / Sum(h, lift(1)))
+PASSED_UP = equation(P_h(h), p_h(h))
+
+_mapping = (equation(coarse(h) / Z_joint(), p_h(h)), equation(H_RG(h), H_RBM_h(h)))
+
+STATEMENTS |= {
+    "1": (equation(Sum(v, P(v)), 1), equation(P(v) * Z(), a(v))),
+    "4": (equation(-log(Sum(v, scale() * a(v))), F_v() - log(scale())),),
+    "7": (equation(F_h(), -log(Sum(v, h, e(v, h)))), equation(F_h(), -log(Z_joint()))),
+    "8": (equation(q(v), 1, NO_GAP),),
+    "8-if": (equation(Delta_F(), 0, EXACT),),
+    "8-min": (equation(Delta_F_raised(), Delta_F() - log(scale())),),
+    "8-observables": (
+        equation(q(v), 1, FORGETFUL),
+        equation(Delta_F(), 0, FORGETFUL),
+        equation(p(v, h), p_v(v) * p_h(h), FORGETFUL),
+    ),
+    "8-lin-tegmark": (
+        equation(Sum(v, u, lin_tegmark(v, u)), Z()),
+        equation(Sum(u, lin_tegmark(v, u)) / Z(), a(v) * field(v) / Sum(v, a(v) * field(v))),
+    ),
+    "9": (equation(Sum(h, t(v, h) / q(v)), 1),),
+    "11": (equation(Sum(v, h, p(v, h)), 1), equation(Z_joint(), Sum(h, coarse(h)))),
+    "12": (equation(Sum(v, p_v(v)), 1), equation(p_v(v), P(v) * q(v) / mean_q())),
+    "13": (equation(Sum(h, p_h(h)), 1), equation(p_h(h), coarse(h) / Z_joint())),
+    "16": (equation(KL(), Sum(v, P(v) * log(P(v))) - Sum(v, P(v) * log(p_v(v)))),),
+    "17": (Statement(lift(0), "<=", KL()), equation(KL(), 0, MATCHED), equation(p_v(v), P(v), NO_KL)),
+    "18": (equation(T(v, h), -E(v, h) + H_v(v)), equation(H_v(v) - T(v, h), E(v, h))),
+    "19": (
+        equation(coarse(h) / Z_joint(), Sum(v, t(v, h) * a(v)) / Z_joint()),
+        equation(Sum(h, coarse(h) / Z_joint()), 1),
+    ),
+    "20": _mapping[:1],
+    "21": _mapping[1:],
+    "21-general": _mapping,
+    "22": (equation(t(v, h), conditional(v, h) * (b_v(v) / a(v))), equation(b_v(v) / a(v), q(v))),
+    "22-exact": (
+        equation(H_RBM_v(v), H_v(v), EXACT),
+        equation(t(v, h), conditional(v, h), EXACT),
+        equation(p_v(v), P(v), EXACT),
+        equation(KL(), 0, EXACT),
+    ),
+    "C1": (equation(Delta_F(), -log(mean_q())), equation(Delta_F(), log(Z()) - log(Z_joint()))),
+    "C2": (equation(p_v(v), P(v) * q(v) / mean_q()),),
+    "C3": (
+        equation(KL(), -Delta_F() - Sum(v, P(v) * log(q(v)))),
+        equation(KL_reversed(), Sum(v, p_v(v) * log(q(v))) + Delta_F()),
+    ),
+    "C4": (
+        equation(p_v(v), P(v), CONSTANT),
+        equation(q(v), Z_joint() / Z(), CONSTANT),
+        equation(q(v), Z_joint() / Z(), MATCHED),
+    ),
+    "C5": (equation(Delta_F(), 0, EXACT), equation(KL(), 0, EXACT), equation(q(v), 1, NO_GAP, NO_KL)),
+    "C5-kl": (equation(q(v), 1, NO_KL),),
+    "C6": (
+        equation(log(t(v, h)) - log(q(v)), log(conditional(v, h))),
+        equation(Sum(h, conditional(v, h)), 1),
+        equation(Sum(h, e(v, h) / Sum(h, e(v, h))), 1),
+    ),
+    "C8": (
+        equation(coarse_12(k), coarse_2(k)),
+        equation(q_12(v), 1, EXACT, EXACT_2),
+        equation(Delta_F_12(), Delta_F() + Delta_F_2()),
+    ),
+    "C9": (equation(KL(), KL_h() + KL_back()), Statement(KL_h(), "<=", KL())),
+    "C10": (equation(Sum(h, conditional(v, h)), 1), equation(P_h(h), p_h(h), CONSTANT)),
+    "C10-converse": (equation(q(v), q(u), PASSED_UP),),
+}

@@ -1,0 +1,47 @@
+"""A small proof kernel for sums over finite types, and what scripts need to write derivations with it."""
+
+from .derivation import Derivation, Proved, Script, at_most, step
+from .kernel import Statement, Step, Theorem
+from .notation import (
+    Definitions,
+    Prod,
+    Sum,
+    atom,
+    configurations,
+    gap,
+    index_map,
+    log,
+    numbers,
+    spins,
+    variable,
+)
+from .terms import NAT, SPIN, Definition, ProofError, Sort, Term, lift
+
+__all__ = [
+    "NAT",
+    "SPIN",
+    "Definition",
+    "Definitions",
+    "Derivation",
+    "Prod",
+    "ProofError",
+    "Proved",
+    "Script",
+    "Sort",
+    "Statement",
+    "Step",
+    "Sum",
+    "Term",
+    "Theorem",
+    "at_most",
+    "atom",
+    "configurations",
+    "gap",
+    "index_map",
+    "lift",
+    "log",
+    "numbers",
+    "spins",
+    "step",
+    "variable",
+]

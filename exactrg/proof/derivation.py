@@ -1,0 +1,187 @@
+"""Derivations as data: what a script writes down, what the kernel checks, and what the ledger compares with its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .kernel import Statement, Step, Theorem, chain, induction, merge, refute, vanishing
+from .latex import derivation_latex
+from .terms import Book, Definition, ProofError, Sort, Term
+
+Pinned = Mapping[str, Sequence[Statement]]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A proof of one pinned statement, or of a lemma.
+
+    Attributes
+    ----------
+    claim : str
+        Identifier of the claim in the ledger; empty for a lemma.
+    part : int
+        Which of the claim's statements.
+    statement : Statement
+        What is proved.
+    rule : str
+        chain, induction, vanishing or counterexample.
+    steps : tuple of Step
+        Of a chain.
+    book : mapping
+        Definitions, all of them.
+    model : mapping
+        Values of atoms for which the assumptions hold, or which are the counterexample.
+    sorts : tuple
+        Types that the counterexample makes spins.
+    identity : Theorem, optional
+        L = C, whose vanishing is used.
+    """
+
+    claim: str
+    part: int
+    statement: Statement
+    rule: str = "chain"
+    steps: tuple[Step, ...] = ()
+    book: Book = field(default_factory=dict, repr=False)
+    model: Book = field(default_factory=dict, repr=False)
+    sorts: tuple[tuple[Sort, Sort], ...] = ()
+    identity: Theorem | None = None
+
+    def check(self, pinned: Pinned, pinned_book: Book) -> Theorem:
+        """Prove the statement with the kernel; it must be the one in the ledger, about the ledger's definitions.
+
+        Raises
+        ------
+        ProofError
+            If a step, a definition, the end statement or an assumption is not what it must be.
+        """
+        merge(pinned_book, self.book)
+        if self.claim:
+            if self.part >= len(pinned.get(self.claim, ())) or pinned[self.claim][self.part] != self.statement:
+                raise ProofError(f"not the statement {self.part} of claim {self.claim} in the ledger")
+            if unknown := names(self.statement) - {*pinned_book}:
+                raise ProofError(f"the statement uses definitions that the ledger does not have: {unknown}")
+        try:
+            return self._prove()
+        except (
+            RecursionError,
+            ZeroDivisionError,
+            ValueError,
+            KeyError,
+            AttributeError,
+            TypeError,
+            IndexError,
+        ) as error:
+            raise ProofError(f"no derivation: {error!r}") from error
+
+    def _prove(self) -> Theorem:
+        if self.rule == "chain":
+            return chain(self.statement, self.steps, self.book, self.model)
+        if self.rule == "induction":
+            return induction(self.statement, self.book)
+        if self.rule == "vanishing" and self.identity is not None:
+            merge(self.book, self.identity.book)
+            return vanishing(self.statement, self.identity)
+        if self.rule == "counterexample":
+            return refute(self.statement, self.model, dict(self.sorts), self.book)
+        raise ProofError(f"no rule {self.rule!r}")
+
+    def _repr_latex_(self) -> str:
+        return derivation_latex(self)
+
+
+def names(s: Statement) -> set[str]:
+    """Return the defined names in a statement."""
+
+    def of(t: Term) -> set[str]:
+        own = {str(t.data[0])} if t.op == "app" and t.data[1] == "def" else set()
+        return own.union(*map(of, t.args))
+
+    return (of(s.lhs) | of(s.rhs)).union(*map(names, s.given))
+
+
+class Script:
+    """The derivations of one script, checked as they are written down.
+
+    Parameters
+    ----------
+    pinned, pinned_book : mapping
+        Statements and definitions of the ledger.
+    """
+
+    def __init__(self, pinned: Pinned, pinned_book: Book) -> None:
+        self.pinned, self.pinned_book = pinned, pinned_book
+        self.derivations: list[Derivation] = []
+        self.local: dict[str, Definition] = {}
+
+    def define(self, name: str, params: tuple[Term, ...], body: Term, first: Term | None = None) -> Definition:
+        """Enter a definition of the script's own, a name for a term of the ledger's language."""
+        self.local = dict(merge(self.local, {name: Definition(name, params, body, first)}))
+        return self.local[name]
+
+    def enter(self, claim: str | Statement, part: int = 0, **fields: Any) -> Proved:
+        """Check a derivation of a pinned statement, or of a lemma, and keep it."""
+        statement = claim if isinstance(claim, Statement) else self.pinned[claim][part]
+        book = merge(self.pinned_book, self.local)
+        derivation = Derivation("" if isinstance(claim, Statement) else claim, part, statement, book=book, **fields)
+        theorem = derivation.check(self.pinned, self.pinned_book)
+        self.derivations.append(derivation)
+        return Proved(theorem.statement, theorem.book, theorem.rule, derivation)
+
+    def chain(self, claim: str | Statement, *steps: Step, part: int = 0, model: Sequence[Definition] = ()) -> Proved:
+        """Prove a statement by a chain of terms, each with its reason."""
+        return self.enter(claim, part, steps=steps, model={d.name: d for d in model})
+
+    def induction(self, claim: str | Statement, part: int = 0) -> Proved:
+        """Prove a closed form of a recursion."""
+        return self.enter(claim, part, rule="induction")
+
+    def vanishing(self, claim: str | Statement, identity: Theorem, part: int = 0) -> Proved:
+        """Conclude from a vanishing sum of gaps, or a vanishing logarithm."""
+        return self.enter(claim, part, rule="vanishing", identity=identity)
+
+    def counterexample(
+        self, claim: str | Statement, *values: Definition, part: int = 0, spins: Sequence[Sort] = ()
+    ) -> Proved:
+        """Refute a statement by values for its atoms, the types in ``spins`` being {+1, -1}."""
+        from .terms import SPIN
+
+        fields = {"model": {d.name: d for d in values}, "sorts": tuple((s, SPIN) for s in spins)}
+        return self.enter(claim, part, rule="counterexample", **fields)
+
+    def __str__(self) -> str:
+        lines = []
+        for d in self.derivations:
+            if d.claim:
+                verb = "refuted" if d.rule == "counterexample" else "proved"
+                lines.append(f"{verb} for all sizes: {d.claim}" if verb == "proved" else f"refuted: {d.claim}")
+        return "\n".join(dict.fromkeys(lines))
+
+
+@dataclass(frozen=True)
+class Proved(Theorem):
+    """A theorem with the derivation that it came from, for display and as a lemma."""
+
+    derivation: Derivation = field(repr=False)
+
+    def _repr_latex_(self) -> str:
+        return derivation_latex(self.derivation)
+
+
+def step(term: Term | int, why: str = "", *using: Theorem | Statement) -> Step:
+    """Return an equation's next term, its reason, and the lemmas or assumptions that it uses."""
+    from .terms import lift
+
+    return Step(lift(term), "=", why, using)
+
+
+def at_most(term: Term | int, certificate: Term, why: str = "", *, strict: bool = False) -> Step:
+    """Return an inequality's next term; term = last term + certificate, which is nonnegative at sight."""
+    from .terms import lift
+
+    return Step(lift(term), "<" if strict else "<=", why, (), certificate)
+
+
+__all__ = ["Derivation", "Pinned", "Proved", "Script", "at_most", "names", "replace", "step"]

@@ -1,0 +1,150 @@
+"""The language of proofs: terms over finite types of unknown size, definitions, substitution. Nothing is decided here.
+
+Types are nonempty. Atoms are arbitrary positive functions of their arguments, unless they are declared real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..errors import ExactRGError
+
+
+class ProofError(ExactRGError):
+    """A step, a definition or an end statement that the kernel does not accept."""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A finite nonempty type; with ``over`` = J, the configurations J -> {+1, -1}."""
+
+    name: str
+    over: Sort | None = None
+
+
+SPIN, NAT = Sort("spin"), Sort("nat")  # {+1, -1}; 1, 2, 3, ...
+
+
+class Term:
+    """A node: num, var, app, at, add, mul, pow, sum, prod, log, or gap(x) = x - 1 - log x. Equal if written the same."""
+
+    __slots__ = ("args", "data", "free", "op", "text")
+
+    def __init__(self, op: str, args: Iterable[Term] = (), data: Any = None) -> None:
+        self.op, self.args, self.data = op, tuple(args), data
+        if op in ("app", "at"):
+            _check_sorts(self)
+        self.text: str = f"({op} {data} {' '.join(a.text for a in self.args)})"
+        free = frozenset({self}) if op == "var" else frozenset().union(*(a.free for a in self.args))
+        self.free: frozenset[Term] = free - {self.args[0]} if op in ("sum", "prod") else free
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Term) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __add__(self, other: Term | int | Fraction) -> Term:
+        return Term("add", (*(self.args if self.op == "add" else (self,)), lift(other)))
+
+    def __radd__(self, other: int | Fraction) -> Term:
+        return lift(other) + self
+
+    def __neg__(self) -> Term:
+        return -1 * self
+
+    def __sub__(self, other: Term | int | Fraction) -> Term:
+        return self + -1 * lift(other)
+
+    def __rsub__(self, other: int | Fraction) -> Term:
+        return lift(other) - self
+
+    def __mul__(self, other: Term | int | Fraction) -> Term:
+        return Term("mul", (*(self.args if self.op == "mul" else (self,)), lift(other)))
+
+    def __rmul__(self, other: int | Fraction) -> Term:
+        return lift(other) * self
+
+    def __truediv__(self, other: Term | int | Fraction) -> Term:
+        return self * lift(other) ** -1
+
+    def __rtruediv__(self, other: int | Fraction) -> Term:
+        return lift(other) / self
+
+    def __pow__(self, other: Term | int | Fraction) -> Term:
+        return Term("pow", (self, lift(other)))
+
+    def __getitem__(self, index: Term) -> Term:
+        return Term("at", (self, index))
+
+    __iter__ = None  # a term is no sequence, though h[j] is a spin
+
+
+def _check_sorts(t: Term) -> None:
+    """Refuse arguments of another type."""
+    wanted: tuple[Any, ...] = (t.args[0].data[1].over,) if t.op == "at" else t.data[2]
+    given = t.args[1:] if t.op == "at" else t.args
+    for a, sort in zip(given, wanted, strict=True):
+        # Numbers stand for spins or for natural numbers.
+        own = a.data[1] if a.op in ("var", "app") else SPIN if a.op == "at" else sort if sort in (SPIN, NAT) else None
+        if own != sort:
+            raise ProofError(f"{a} is not of type {sort} in {t}")
+
+
+def lift(x: Term | int | Fraction) -> Term:
+    """Return a number as a term."""
+    return x if isinstance(x, Term) else Term("num", (), Fraction(x))
+
+
+def substitute(t: Term, by: Mapping[Term, Term]) -> Term:
+    """Replace free variables (or other subterms), renaming bound variables that would capture something."""
+    if t in by:
+        return by[t]
+    if t.op in ("sum", "prod"):
+        x, body = t.args
+        by = {old: new for old, new in by.items() if old != x}
+        taken = frozenset().union(*(new.free for new in by.values()))
+        if x in taken:
+            y = x
+            while y in taken | body.free:
+                y = Term("var", (), (y.data[0] + "'", y.data[1]))
+            x, body = y, substitute(body, {x: y})
+        return Term(t.op, (x, substitute(body, by)))
+    return Term(t.op, (substitute(a, by) for a in t.args), t.data) if t.args else t
+
+
+@dataclass(frozen=True)
+class Definition:
+    """name(params) = body; with ``first``, by recursion on n = params[0]: first at n = 1, body at n + 1."""
+
+    name: str
+    params: tuple[Term, ...]
+    body: Term
+    first: Term | None = None
+
+    def __call__(self, *args: Term | int) -> Term:
+        """Return the defined term, not expanded."""
+        return Term("app", map(lift, args), (self.name, "def", tuple(x.data[1] for x in self.params)))
+
+
+Book = Mapping[str, Definition]
+
+
+def expand(t: Term, book: Book) -> Term:
+    """Replace every defined name by its definition; a recursion only where its index is a number."""
+    if t.op == "app" and t.data[0] in book:
+        d, args = book[t.data[0]], t.args
+        if d.first is None:
+            return expand(substitute(d.body, dict(zip(d.params, args, strict=True))), book)
+        if args[0].op == "num":
+            n = args[0].data - 1
+            return expand(
+                substitute(d.body if n else d.first, dict(zip(d.params, (lift(n), *args[1:]), strict=True))), book
+            )
+    return Term(t.op, (expand(a, book) for a in t.args), t.data)
