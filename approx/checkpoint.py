@@ -18,12 +18,14 @@ from typing import Any
 import numpy as np
 
 import exactrg
-from exactrg.errors import ExactRGError
+from exactrg.errors import FileAccessError, FileFormatError
+from exactrg.files.atomic import write_atomically as write_atomically
+from exactrg.files.document import parse_json
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 
 from .choice import SamplingMethod
-from .errors import OutputExistsError, SamplesFileError
+from .errors import OutputExistsError
 from .graph_samplers import positive
 from .problem import Problem
 from .samples_file import StoredSamples, read_samples, write_samples
@@ -63,14 +65,14 @@ def sample_to_file(
     ------
     OutputExistsError
         If the file exists, or the folder FILE.partial is from another request.
-    SamplesFileError
-        If something cannot be written; finished blocks are kept.
+    FileAccessError
+        If something cannot be written (disk full, read-only); finished blocks are kept.
     """
     path = Path(path)
     if path.exists():
         raise OutputExistsError(f"{path} exists; write another name, or remove it")
     if not path.parent.is_dir():
-        raise SamplesFileError(f"there is no folder {path.parent}; make it first")
+        raise FileAccessError(f"there is no folder {path.parent}; make it first")
     partial = path.with_name(f"{path.name}.partial")
     request: dict[str, Any] = {
         "software": f"exactrg {exactrg.__version__}",
@@ -96,12 +98,11 @@ def sample_to_file(
             progress(count, n)
         samples = _joined(partial, job)
         write_samples(path, samples)
+    except (OutputExistsError, FileFormatError):
+        raise
     except OSError as error:
-        if isinstance(error, ExactRGError):
-            raise
-        raise SamplesFileError(
-            f"{error.filename or partial}: {error.strerror or error}; finished blocks stay in {partial}, and the same "
-            "command goes on from them"
+        raise FileAccessError(
+            f"{error}; finished blocks stay in {partial}, and the same command goes on from them"
         ) from error
     shutil.rmtree(partial, ignore_errors=True)
     return samples
@@ -112,8 +113,10 @@ def _seed(name: Path, request: dict[str, Any], seed: int | None) -> int:
     if seed is not None:
         seed_sequence(seed)
     try:
-        there = json.loads(name.read_bytes())
-    except (OSError, ValueError):
+        there = parse_json(name.read_bytes(), str(name))
+    except OSError:  # FileFormatError is one
+        there = {}
+    if type(there.get("seed")) is not int:  # none, or written by someone else; blocks are checked one by one
         return int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) if seed is None else int(seed)
     wanted = request | {"seed": there.get("seed") if seed is None else int(seed)}
     if differing := sorted(key for key in {*there, *wanted} if there.get(key) != wanted.get(key)):
@@ -122,16 +125,6 @@ def _seed(name: Path, request: dict[str, Any], seed: int | None) -> int:
             "write another name, or remove the folder"
         )
     return int(wanted["seed"])
-
-
-def write_atomically(name: Path, content: bytes) -> None:
-    """Write a small file: a reader sees the old one, or the new one whole."""
-    temporary = name.with_name(f".{name.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, name)
 
 
 def _fingerprint(problem: Problem) -> str:
@@ -160,7 +153,7 @@ def _finished(partial: Path, job: SamplingJob, k: int) -> bool:
     """Whether block k is there, whole, and from this job."""
     try:
         block = read_samples(_block_path(partial, k))
-    except (SamplesFileError, FileNotFoundError):
+    except (FileFormatError, FileNotFoundError):
         return False
     return len(block) == _length(job, k) and block.provenance == job.provenance
 

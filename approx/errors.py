@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactrg.errors import ExactRGError
+from exactrg.errors import ExactRGError, FileFormatError
+from exactrg.errors import OutputExistsError as OutputExistsError
 
 
 class UnreliableEstimateError(ExactRGError, ValueError):
@@ -63,12 +64,8 @@ class BurnInTooShortError(ExactRGError, ValueError):
         self.tau = tau
 
 
-class SamplesFileError(ExactRGError, OSError):
+class SamplesFileError(FileFormatError):
     """A file of samples that is truncated, altered, not of this format, or claims more than it holds."""
-
-
-class OutputExistsError(ExactRGError, FileExistsError):
-    """A file that would have to be replaced, and may not be."""
 
 
 class MissingPackageError(ExactRGError, ImportError):

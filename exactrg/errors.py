@@ -16,7 +16,10 @@ class ExactRGError(Exception):
 
 def _restore(kind: type[ExactRGError], args: tuple[Any, ...], attributes: dict[str, Any]) -> ExactRGError:
     """Rebuild a pickled error, whatever its constructor takes: errors travel between processes."""
-    error = BaseException.__new__(kind, *args)
+    builtin: Any = kind
+    while builtin.__module__ != "builtins":  # its __new__ is the only one that Python accepts here
+        builtin = builtin.__base__
+    error = builtin.__new__(kind, *args)
     error.__dict__.update(attributes)
     return error
 
@@ -82,6 +85,22 @@ class NotExactRGError(ExactRGError, ValueError):
 
 class FloatOverflowError(ExactRGError, OverflowError):
     """A float answer beyond 1.8e308; the message names the function that returns its logarithm."""
+
+
+class FileFormatError(ExactRGError, OSError):
+    """A file that is truncated, altered, of another format or version, or claims more than it holds."""
+
+
+class FileAccessError(ExactRGError, OSError):
+    """A file that cannot be read or written (no such folder, read-only, disk full); what was there before is intact."""
+
+
+class MissingFileError(FileAccessError, FileNotFoundError):
+    """A file that is not there."""
+
+
+class OutputExistsError(ExactRGError, FileExistsError):
+    """A file that would have to be replaced, and may not be."""
 
 
 class UndecidedError(ExactRGError):

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from approx import checkpoint, read_samples, sample, samples_file
-from approx.errors import SamplesFileError
 from exactrg import ising, square
 from exactrg.cli import main
+from exactrg.errors import FileAccessError
 
 SLOW = ["--size", "16", "--coupling", "0.42", "--count", "4000", "--method", "swendsen_wang", "--seed", "5"]
 QUICK = ["--size", "8", "--coupling", "0.3", "--count", "3000", "--seed", "7"]
@@ -123,7 +123,7 @@ def test_a_full_disk_is_reported_and_finished_blocks_are_kept(tmp_path, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "write_samples", on_a_small_disk)
-        with pytest.raises(SamplesFileError, match="No space left on device; finished blocks stay"):
+        with pytest.raises(FileAccessError, match="No space left on device; finished blocks stay"):
             checkpoint.sample_to_file(path, H, 40_000, seed=1, method="metropolis", threads=1)
     assert not path.exists()
     assert len(list((tmp_path / "x.partial").glob("block-*"))) == 2
