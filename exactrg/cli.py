@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
 from .commands_lattice import add_lattice_commands
 from .commands_sample import add_sample
-from .errors import ExactRGError
+from .errors import ExactRGError, InputError
 
 EXIT_OK, EXIT_DIFFERS, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -46,6 +48,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--only", action="append", metavar="ID", help="a claim or an equation number; may be repeated")
     verify.add_argument("--seed", type=int, default=0, help="seed of the random systems (default 0)")
+    verify.add_argument(
+        "--processes",
+        type=int,
+        metavar="N",
+        help="processes to decide in (default: two for the whole ledger, else one)",
+    )
     form = verify.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a list of JSON objects")
     form.add_argument("--latex", action="store_true", help="print a LaTeX longtable")
@@ -85,7 +93,11 @@ def run_verify(arguments: argparse.Namespace) -> int:
     from .claims.ledger import select
 
     chosen = select(claims(), arguments.only)
-    verdicts = _with_progress(lambda report: verify(arguments.only, seed=arguments.seed, progress=report), len(chosen))
+    processes = arguments.processes or (2 if arguments.only is None else 1)
+    with pool(processes) as executor:
+        verdicts = _with_progress(
+            lambda report: verify(arguments.only, seed=arguments.seed, progress=report, executor=executor), len(chosen)
+        )
     with reader_may_leave():
         if arguments.json:
             print(json.dumps([tables.record(v) for v in verdicts], indent=1))
@@ -96,6 +108,29 @@ def run_verify(arguments: argparse.Namespace) -> int:
             out.print(tables.terminal_table(verdicts))
             out.print(tables.summary(verdicts))
     return EXIT_OK if all(v.as_expected for v in verdicts) else EXIT_DIFFERS
+
+
+@contextmanager
+def pool(processes: int) -> Iterator[Executor | None]:
+    """Yield that many processes, or None for this one; they end with the block, also when it is interrupted."""
+    if processes < 1:
+        raise InputError(f"--processes {processes}: expected a positive number")
+    if processes == 1:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Forking would copy a process with threads. A terminal sends ctrl-C to all processes, and one message is enough: new
+    # ones inherit that they ignore it.
+    with ProcessPoolExecutor(processes, get_context("spawn")) as executor:
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            for _ in range(processes):
+                executor.submit(int)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        yield executor
 
 
 def _with_progress(job: Any, total: int) -> Any:

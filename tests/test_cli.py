@@ -171,7 +171,11 @@ def test_ctrl_c_exits_with_130(tmp_path: Path) -> None:
     slow = "import time\nfrom exactrg.claims import variational_rg as v\nv.LEDGER[:] = [v.LEDGER[0]]\n"
     slow += "import exactrg.claims as c\nc.decide = lambda *_: (print('ready', flush=True), time.sleep(60))"
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{slow}\nimport sys\nfrom exactrg.cli import main\nsys.exit(main(['verify']))"],
+        [
+            sys.executable,
+            "-c",
+            f"{slow}\nimport sys\nfrom exactrg.cli import main\nsys.exit(main(['verify', '--processes', '1']))",
+        ],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -183,6 +187,23 @@ def test_ctrl_c_exits_with_130(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, "exactrg: interrupted\n")
+
+
+def test_ctrl_c_ends_all_processes_with_one_message(tmp_path: Path) -> None:
+    """A terminal interrupts the whole group."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exactrg", "verify", "--processes", "2"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    time.sleep(1.2)  # anywhere in the work, which takes longer
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors) == (130, "", "exactrg: interrupted\n")
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:

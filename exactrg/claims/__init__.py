@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import fields
+from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
+from ..executors import run_jobs
 from . import (
     beyond,
     decimation_network,
@@ -37,6 +42,7 @@ def verify(
     *,
     seed: int = 0,
     progress: Callable[[Verdict], None] | None = None,
+    executor: Executor | None = None,
 ) -> list[Verdict]:
     """Decide the claims of the paper.
 
@@ -51,6 +57,8 @@ def verify(
         Of the random systems.
     progress : callable, optional
         Called with each verdict as it is reached.
+    executor : concurrent.futures.Executor, optional
+        Where the claims are decided, one job a claim; the verdicts do not depend on it. By default here.
 
     Returns
     -------
@@ -61,13 +69,29 @@ def verify(
     InputError
         For a claim or an equation that is not in the ledger.
     """
-    chosen, cases, verdicts = select(claims(), only), Cases(seed), []
-    for claim in chosen:
-        verdict = decide(claim, cases)
-        verdicts.append(verdict)
-        if progress is not None:
-            progress(verdict)
-    return verdicts
+    chosen = {claim.id: claim for claim in select(claims(), only)}
+    if executor is None:
+        cases = Cases(seed)
+        return run_jobs(lambda claim: decide(claim, cases), [(claim,) for claim in chosen.values()], done=progress)
+    report = None if progress is None else lambda found: progress(_verdict(chosen, *found))
+    return [_verdict(chosen, *found) for found in run_jobs(_decided, [(id, seed) for id in chosen], executor, report)]
+
+
+def _decided(id: str, seed: int) -> tuple[str, dict[str, Any]]:
+    """Decide one claim in another process: claims hold functions, which do not travel."""
+    (claim,) = (claim for claim in claims() if claim.id == id)
+    verdict = decide(claim, _cases(seed))
+    return id, {field.name: getattr(verdict, field.name) for field in fields(verdict) if field.name != "claim"}
+
+
+@lru_cache(maxsize=1)
+def _cases(seed: int) -> Cases:
+    """Draw the systems once in a process."""
+    return Cases(seed)
+
+
+def _verdict(chosen: Mapping[str, Claim], id: str, found: Mapping[str, Any]) -> Verdict:
+    return Verdict(chosen[id], **found)
 
 
 class _CallableModule(ModuleType):
