@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -164,14 +165,9 @@ def _report(pairs: Floats, exact: float, rate: float, dof: float | None) -> Esti
     coverage, statistics = [], []
     for k in _SIGMAS:
         outside, promised = int(np.count_nonzero(np.abs(z) > k)), 2 * float(law.sf(k))
-        critical = float(binom.isf(level, n, promised)) + 1
-
-        def missed(factor: float, k: float = k, critical: float = critical) -> float:
-            return float(binom.sf(critical - 1, n, 2 * law.sf(k / (1 + factor)))) - 0.99
-
         coverage.append((k, 1 - outside / n, 1 - promised))
         p_value = float(binom.sf(outside - 1, n, promised))
-        factor = 1 + bisect(missed, 1e6) if critical < n else float("inf")
+        factor = _smallest_factor(k, n, level, dof)
         statistics.append(Statistic(f"repeats outside {k:g} error bars", float(outside), p_value, factor))
     # Normal scores, exactly normal under the null: one far error of a Student distribution must not decide the mean.
     scores = z if dof is None else np.sign(z) * np.minimum(norm.isf(law.sf(np.abs(z))), 38.0)
@@ -189,3 +185,13 @@ def _report(pairs: Floats, exact: float, rate: float, dof: float | None) -> Esti
         tuple(statistics),
         (float(pairs[far, 0]), float(pairs[far, 1])),
     )
+
+
+@lru_cache(maxsize=64)
+def _smallest_factor(k: float, n: int, level: float, dof: float | None) -> float:
+    """Factor by which error bars are too small if more than the allowed number lie outside k of them 99 times in 100."""
+    law = norm if dof is None else t(dof)
+    critical = float(binom.isf(level, n, 2 * law.sf(k))) + 1
+    if critical > n:
+        return float("inf")
+    return 1 + bisect(lambda excess: float(binom.sf(critical - 1, n, 2 * law.sf(k / (1 + excess)))) - 0.99, 1e6)
