@@ -23,13 +23,9 @@ from .numbers.balls import ball, certified, real_number
 
 MAX_DISTANCE = 1000
 
-# The critical coupling, and the irreducible equation that e^{4K} satisfies there (on bipartite lattices at -K too).
-_V = sympy.Symbol("v")
-_CRITICAL = {
-    "square": (sympy.log(1 + sympy.sqrt(2)) / 2, _V**2 - 6 * _V + 1),
-    "triangular": (sympy.log(3) / 4, _V - 3),
-    "honeycomb": (sympy.log(2 + sympy.sqrt(3)) / 2, _V**2 - 14 * _V + 1),
-}
+# The equation that e^{4K} satisfies at the critical coupling (on bipartite lattices at -K too), which is irreducible:
+# its coefficients, the highest power first.
+_EQUATIONS = {"square": (1, -6, 1), "triangular": (1, -3), "honeycomb": (1, -14, 1)}
 
 
 def critical_coupling(lattice: str = "square") -> sympy.Expr:
@@ -40,7 +36,10 @@ def critical_coupling(lattice: str = "square") -> sympy.Expr:
     InputError
         If the lattice has another name.
     """
-    return _critical(lattice)[0]
+    _equation(lattice)
+    if lattice == "triangular":
+        return sympy.log(3) / 4
+    return sympy.log(1 + sympy.sqrt(2) if lattice == "square" else 2 + sympy.sqrt(3)) / 2
 
 
 def is_critical(lattice: str, K: Any) -> bool:
@@ -65,23 +64,24 @@ def is_critical(lattice: str, K: Any) -> bool:
     UndecidedError
         If e^{4K} cannot be seen to be algebraic, and K agrees with the critical coupling to 50 digits.
     """
-    critical, equation = _critical(lattice)
+    equation = _equation(lattice)
     K = real_number(K)
     if K.is_Rational or K.is_Float:
         return False
     v = sympy.exp(4 * K.rewrite(sympy.log))
     if v.is_algebraic:
-        return bool(sympy.minimal_polynomial(v, _V) == equation)
+        return bool(sympy.minimal_polynomial(v, polys=True).all_coeffs() == list(equation))
+    critical = critical_coupling(lattice)
     if abs((abs(K) - critical).evalf(60)) > sympy.Float("1e-50"):
         return False
     raise UndecidedError(f"{K} agrees with {critical} to 50 digits; write it as the log of an algebraic number")
 
 
-def _critical(lattice: str) -> tuple[sympy.Expr, sympy.Expr]:
+def _equation(lattice: str) -> tuple[int, ...]:
     """Look a lattice up by its name."""
-    if lattice not in _CRITICAL:
-        raise InputError(f"unknown lattice {lattice!r}; write one of {', '.join(map(repr, _CRITICAL))}")
-    return _CRITICAL[lattice]
+    if lattice not in _EQUATIONS:
+        raise InputError(f"unknown lattice {lattice!r}; write one of {', '.join(map(repr, _EQUATIONS))}")
+    return _EQUATIONS[lattice]
 
 
 def log_partition_function(K: Any, *, digits: int | None = None) -> float | sympy.Float:
