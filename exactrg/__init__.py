@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     from .errors import CouplingError as CouplingError
     from .errors import EnumerationTooLarge as EnumerationTooLarge
     from .errors import ExactRGError as ExactRGError
+    from .errors import FileAccessError as FileAccessError
+    from .errors import FileFormatError as FileFormatError
     from .errors import ZeroWeightError as ZeroWeightError
+    from .files.store import load as load
+    from .files.store import save as save
     from .hamiltonians import ising as ising
     from .infinite import critical_coupling as critical_coupling
     from .information import entropy as entropy
@@ -87,6 +91,8 @@ _MODULE_OF = {
     "EnumerationTooLarge": "errors",
     "Exact": "numbers.exact",
     "ExactRGError": "errors",
+    "FileAccessError": "errors",
+    "FileFormatError": "errors",
     "RBM": "rbm",
     "RGOperator": "rg",
     "SpinPolynomial": "polynomial",
@@ -119,6 +125,7 @@ _MODULE_OF = {
     "kadanoff": "operators",
     "kl_divergence": "divergence",
     "kl_gradient": "maximum_likelihood",
+    "load": "files.store",
     "log": "weight",
     "log_partition_function": "thermodynamics",
     "majority": "operators",
@@ -132,6 +139,7 @@ _MODULE_OF = {
     "plan": "planning",
     "ring": "lattices",
     "sample": "thermodynamics",
+    "save": "files.store",
     "square": "lattices",
     "step_information": "information",
     "trace": "weight",
