@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from .samples_file import StoredSamples, read_samples, write_samples
 from .training_history import EpochRecord
 
 _KIND = "exactrg-rbm-training"
+_MAY_BE_NONE = {field.name: field.default is None for field in fields(EpochRecord)}
 
 
 def identity(training: ContrastiveDivergence) -> dict[str, Any]:
@@ -81,26 +82,45 @@ def read_checkpoint(path: Path, training: ContrastiveDivergence, run: Mapping[st
     """
     stored = read_samples(path)
     content = stored.provenance
-    theirs = content.get("run", {})
-    if theirs.get("kind") != _KIND:
+    theirs = content.get("run")
+    if not isinstance(theirs, dict) or theirs.get("kind") != _KIND:
         raise SamplesFileError(f"{path} is no checkpoint of training")
     if different := [key for key in run if theirs.get(key) != run[key]]:
         raise InputError(
             f"{path} is the checkpoint of a run with other {' and '.join(different)}; write another path, or the same "
             "data, recipe and seed"
         )
-    if content["epoch"] > training.recipe.epochs:
-        raise InputError(
-            f"{path} is {content['epoch']} epochs old, the run has {training.recipe.epochs}; write at least as many"
-        )
+    epoch, history = content.get("epoch"), _history(path, content.get("history"))
+    if type(epoch) is not int or epoch < 1:
+        raise SamplesFileError(f"{path} says that it is {str(epoch)[:50]} epochs old")
+    if epoch > training.recipe.epochs:
+        raise InputError(f"{path} is {epoch} epochs old, the run has {training.recipe.epochs}; write at least as many")
+
+    def array(name: str, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        found = stored.arrays.get(name)
+        if found is None or found.shape != (1, *like.shape) or not np.isfinite(found).all():
+            raise SamplesFileError(f"{path} has no array {name!r} of {like.shape} finite numbers")
+        return found[0]
 
     def parameters(name: str) -> Parameters:
-        return Parameters(
-            *(stored.arrays[f"{name}_{part}"][0].astype(np.float32) for part in ("weights", "visible", "hidden"))
-        )
+        likes = zip(("weights", "visible", "hidden"), training.parameters.arrays(), strict=True)
+        return Parameters(*(array(f"{name}_{part}", like).astype(np.float32) for part, like in likes))
 
-    training.parameters, training.velocity = parameters("now"), parameters("speed")
-    training.average = parameters("mean") if "mean_weights" in stored.arrays else None
-    training.chain[...] = stored.arrays["chain"][0]
-    training.epoch = content["epoch"]
-    return [EpochRecord(**record) for record in content["history"]]
+    state = parameters("now"), parameters("speed"), parameters("mean") if "mean_weights" in stored.arrays else None
+    training.chain[...] = array("chain", training.chain)
+    training.parameters, training.velocity, training.average = state
+    training.epoch = epoch
+    return history
+
+
+def _history(path: Path, records: Any) -> list[EpochRecord]:
+    """Return the records of a checkpoint, checked: every field a number, or None where a field may be left out."""
+    try:
+        history = [EpochRecord(**record) for record in records]
+    except TypeError:
+        raise SamplesFileError(f"{path} has no history of epochs") from None
+    for record in history:
+        for name, value in asdict(record).items():
+            if not (isinstance(value, int | float) or (value is None and _MAY_BE_NONE[name])):
+                raise SamplesFileError(f"{path} has the {name} {str(value)[:50]!r} in its history")
+    return history
