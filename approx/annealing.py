@@ -1,10 +1,12 @@
 """From free spins to e^{-H}: ladders of inverse temperatures, and annealed importance sampling along them.
 
-The path is exp(-beta H) without the constant of H, beta = 0..1: at 0 the spins are free and log Z = N log 2.
+The path is exp(-beta H) without the constant of H, beta = 0..1: at 0 the spins are free and log Z = N log 2. The one
+to an RBM starts from independent spins with its own mean spins (`approx.layer_path`).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, Protocol
@@ -12,16 +14,18 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.blas import one_blas_thread
 from exactrg.rbm import RBM
 
 from . import multispin
-from .block_gibbs import Layers, block_gibbs, log_marginals
 from .errors import TooFewSamplesError
 from .graph_samplers import Chains, Interactions, run_chains
+from .layer_path import LayerPath
 from .multispin import Words
 from .problem import Problem, Rectangle
 from .samplers import worthwhile
 from .streams import LATTICES_PER_BLOCK, child, word_streams
+from .tiles import TileThreads
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +33,13 @@ MAX_RUNGS = 2000
 MAX_STEPS = 1 << 16
 CHAINS = 128
 """Chains of a path where each chain is updated by itself."""
+
+EFFECTIVE, TARGET_VARIANCE = 0.25, 1.0
+"""Least fraction of the weights that must be effective, and the variance of log w aimed at (e^-1 of them are, then)."""
+
+FITTING_ROUNDS, FITTING_SWEEPS, FITTING_STEP = 3, 64, 0.1
+LARGEST_MEAN = 0.98
+"""Mean spins of the start of a path to an RBM are kept this far inside of [-1, 1]."""
 
 
 class Path(Protocol):
@@ -41,6 +52,10 @@ class Path(Protocol):
     @property
     def log_z0(self) -> float:
         """Log Z at beta = 0."""
+
+    @property
+    def rounding(self) -> float:
+        """Error of a log weight that is due to rounding."""
 
     def start(self, seed: np.random.SeedSequence) -> Any:
         """Free spins."""
@@ -58,6 +73,7 @@ class LatticePath:
 
     rectangle: Rectangle
     n_chains: ClassVar[int] = LATTICES_PER_BLOCK
+    rounding: ClassVar[float] = 0.0
 
     @property
     def log_z0(self) -> float:
@@ -91,6 +107,7 @@ class GraphPath:
 
     interactions: Interactions
     n_chains: ClassVar[int] = CHAINS
+    rounding: ClassVar[float] = 0.0
 
     @property
     def log_z0(self) -> float:
@@ -116,56 +133,71 @@ class GraphPath:
         return (after - beta) * state[1]
 
 
-@dataclass(frozen=True, eq=False)
-class LayerPath:
-    """Block Gibbs for an RBM; weights are those of the visible units, with the hidden ones summed."""
-
-    layers: Layers
-    n_chains: ClassVar[int] = CHAINS
-
-    @property
-    def log_z0(self) -> float:
-        """(N + M) log 2."""
-        return self.layers.n_units * float(np.log(2))
-
-    def start(self, seed: np.random.SeedSequence) -> Chains:
-        """Visible, then hidden units."""
-        return Chains.hot(self.n_chains, self.layers.n_units, seed)
-
-    def step(self, state: Chains, beta: float, n: int, threads: int) -> Chains:
-        """Pairs of layers."""
-        threads = worthwhile(threads, n * self.n_chains * self.layers.w.size // 8)
-        return block_gibbs(self.layers, state, 1, thin=n, factor=beta, keep_configs=False, n_threads=threads).chains
-
-    def log_ratios(self, state: Chains, beta: float, after: float, threads: int) -> Floats:
-        """Of the visible marginals."""
-        visible = state.spins[:, : self.layers.w.shape[0]]
-        threads = worthwhile(threads, self.n_chains * self.layers.w.size // 8)
-        low, high = log_marginals(self.layers, visible, np.array([beta, after]), threads).T
-        return np.asarray(high - low)
-
-
-def path_of(problem: Problem) -> Path:
-    """Take the fastest kernel that applies."""
+def path_of(problem: Problem, seed: np.random.SeedSequence, threads: int) -> Path:
+    """Take the fastest kernel that applies; the seed is for finding out where the path to an RBM should start."""
     if isinstance(problem.energy, RBM):
-        return LayerPath(Layers.of(problem.energy))
+        return fitted_path(problem.energy, seed)
     return GraphPath(problem.interactions) if problem.rectangle is None else LatticePath(problem.rectangle)
 
 
+def fitted_path(rbm: RBM, seed: np.random.SeedSequence) -> LayerPath:
+    """Path to an RBM that starts from independent spins with about its own mean spins.
+
+    Without that, a path to an RBM in an ordered phase crosses a phase transition, where chains are slow. The mean spins
+    are those of weighted chains that were led along the path found before; any choice of them is a valid start.
+    """
+    path = LayerPath(rbm)
+    with one_blas_thread():
+        for k in range(FITTING_ROUNDS):
+            _, state, log_w = climb(path, child(seed, k), 1, deviations=FITTING_STEP)
+            total = np.zeros(rbm.n_visible)
+            weights = tempered_weights(log_w, len(log_w) / 4)
+            for _ in range(FITTING_SWEEPS):
+                total += weights @ path.step(state, 1.0, 1).spins
+            means = total / FITTING_SWEEPS
+            path = LayerPath(rbm, -np.arctanh(LARGEST_MEAN * means))
+    return path
+
+
+def tempered_weights(log_w: Floats, least: float) -> Floats:
+    """Normalised w^t, t <= 1 as large as leaves at least so many effective ones, to 1%."""
+    low, high = 0.0, 1.0
+    if effective_weights(log_w) < least:
+        while high - low > 0.01:
+            middle = (low + high) / 2
+            low, high = (middle, high) if effective_weights(middle * log_w) >= least else (low, middle)
+        high = low
+    w = np.exp(high * (log_w - log_w.max()))
+    return np.asarray(w / w.sum())
+
+
+def climb(
+    path: Path, seed: np.random.SeedSequence, threads: int, *, deviations: float = 1.0
+) -> tuple[Floats, Any, Floats]:
+    """Anneal one block of chains by steps of so many standard deviations of the log-weight, found on the way.
+
+    Returns
+    -------
+    betas, state, log_weights
+    """
+    state, log_w = path.start(seed), np.zeros(path.n_chains)
+    betas = [0.0]
+    while betas[-1] < 1.0:
+        beta = betas[-1]
+        spread = float(np.std(path.log_ratios(state, beta, beta + 1e-3, threads))) / 1e-3
+        step = max(deviations / spread if spread > 0 else 1.0, 1.0 / MAX_RUNGS)
+        betas.append(beta + step if beta + step < 1.0 - step / 4 else 1.0)
+        log_w += path.log_ratios(state, beta, betas[-1], threads)
+        state = path.step(state, betas[-1], 2, threads)
+    return np.array(betas), state, log_w
+
+
 def ladder(path: Path, seed: np.random.SeedSequence, threads: int) -> Floats:
-    """Inverse temperatures from 0 to 1, one standard deviation of the log-weight apart, found while annealing once.
+    """Inverse temperatures from 0 to 1, one standard deviation of the log-weight apart.
 
     Neighbours then exchange about half of the time in parallel tempering.
     """
-    state = path.start(seed)
-    factors = [0.0]
-    while factors[-1] < 1.0:
-        beta = factors[-1]
-        spread = float(np.std(path.log_ratios(state, beta, beta + 1e-3, threads))) / 1e-3
-        step = max(1.0 / spread if spread > 0 else 1.0, 1.0 / MAX_RUNGS)
-        factors.append(beta + step if beta + step < 1.0 - step / 4 else 1.0)
-        state = path.step(state, factors[-1], 2, threads)
-    return np.array(factors)
+    return climb(path, seed, threads)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,23 +206,38 @@ class AnnealedWeights:
 
     Parameters
     ----------
-    log_z0 : float
+    path : Path
+    betas : ndarray
+        The schedule, from 0 to 1.
     log_weights : ndarray, shape (n_chains,)
         Independent.
-    steps : int
-        Temperatures on the way.
+    states : list
+        Where the chains of each block ended; with their weights they are samples of e^{-H}.
     """
 
-    log_z0: float
+    path: Path
+    betas: Floats
     log_weights: Floats
-    steps: int
+    states: list[Any]
+
+    @property
+    def log_z(self) -> tuple[float, float]:
+        """Log Z without the constant of H, and its standard error."""
+        log_mean, stderr = log_mean_exp(self.log_weights)
+        return self.path.log_z0 + log_mean, math.hypot(stderr, self.path.rounding)
+
+    @property
+    def steps(self) -> int:
+        """Temperatures on the way."""
+        return self.betas.size - 1
 
 
 def anneal(problem: Problem, seed: np.random.SeedSequence, n_chains: int, threads: int) -> AnnealedWeights:
     """Annealed importance sampling: w = prod_k f_{k+1}(s_k) / f_k(s_k) along a chain that is led from beta = 0 to 1.
 
-    The mean of w is Z / 2^N whatever the number of steps; it grows until the effective number of weights,
-    (sum w)^2 / sum w^2, is at least half of the chains.
+    The mean of w is Z / Z_0 whatever the number of steps; it grows until the effective number of weights,
+    (sum w)^2 / sum w^2, is at least a quarter of the chains. Steps are put where the variance of log w grew in the round
+    before.
 
     Raises
     ------
@@ -201,32 +248,80 @@ def anneal(problem: Problem, seed: np.random.SeedSequence, n_chains: int, thread
     -----
     Source: R. M. Neal, Statistics and Computing 11, 125 (2001); R. Salakhutdinov and I. Murray, ICML 2008.
     """
-    path = path_of(problem)
-    rungs = ladder(path, child(seed, 0), threads)
-    blocks, refinement = -(-n_chains // path.n_chains), 1
+    path = path_of(problem, child(seed, 0, 0), threads)
+    betas = ladder(path, child(seed, 0), threads)
+    blocks, number = -(-n_chains // path.n_chains), 1
     while True:
-        positions = np.arange(refinement * (rungs.size - 1) + 1) / refinement
-        betas = np.interp(positions, np.arange(rungs.size), rungs)
-        log_w = np.concatenate([_lead(path, betas, child(seed, refinement, k), threads) for k in range(blocks)])
-        if effective_weights(log_w) >= log_w.size / 2:
-            return AnnealedWeights(path.log_z0, log_w, betas.size - 1)
+        seeds = [child(seed, number, k) for k in range(blocks)]
+        log_w, growth, states = lead(path, betas, seeds, threads)
+        effective = effective_weights(log_w)
+        if effective >= EFFECTIVE * log_w.size:
+            return AnnealedWeights(path, betas, log_w, states)
         if 2 * (betas.size - 1) > MAX_STEPS:
             raise TooFewSamplesError(
-                f"{betas.size - 1:,} annealing steps leave {effective_weights(log_w):.1f} effective weights of "
-                f'{log_w.size}; write method="integration"',
+                f"{betas.size - 1:,} annealing steps leave {effective:.1f} effective weights of {log_w.size}; write "
+                'method="integration"',
                 log_w[None],
             )
-        refinement *= min(max(2, round(2 * float(np.var(log_w)))), MAX_STEPS // (betas.size - 1))
+        betas, number = refined(betas, growth), number + 1
 
 
-def _lead(path: Path, betas: Floats, seed: np.random.SeedSequence, threads: int) -> Floats:
-    """Lead the chains of one block along the path; return their log weights."""
-    state, log_w = path.start(seed), np.zeros(path.n_chains)
-    for beta, after in pairwise(betas.tolist()):
-        if beta > 0.0:
+def refined(betas: Floats, growth: Floats) -> Floats:
+    """Schedule with 2 to 4 times as many steps, as dense as makes the variance of log w smallest at that number.
+
+    Parameters
+    ----------
+    betas : ndarray, shape (n + 1,)
+    growth : ndarray, shape (n,)
+        By how much the variance grew in each step.
+
+    Notes
+    -----
+    With steps of density rho the variance grows at a rate g^2 / rho; its integral is smallest for rho proportional to
+    g, and then (integral of g)^2 / n.
+    """
+    n = growth.size
+    width = max(1, n // 16)
+    smooth = np.convolve(np.pad(growth, width, mode="edge"), np.ones(2 * width + 1) / (2 * width + 1), mode="valid")
+    g = np.sqrt(np.maximum(smooth, max(float(growth.sum()), 1e-9) / (10 * n)))  # of the unit interval of one step
+    steps = min(MAX_STEPS, 4 * n, max(2 * n, round(float(g.sum()) ** 2 / TARGET_VARIANCE)))
+    cumulative = np.concatenate([[0.0], np.cumsum(g)])
+    found = np.interp(np.arange(steps + 1) / steps, cumulative / cumulative[-1], betas)
+    found[[0, -1]] = 0.0, 1.0
+    return np.asarray(found)
+
+
+def lead(
+    path: Path, betas: Floats, seeds: list[np.random.SeedSequence], threads: int, starts: list[Any] | None = None
+) -> tuple[Floats, Floats, list[Any]]:
+    """Lead a block of chains for each seed along a schedule: log weights, growth of their variance, last states.
+
+    Parameters
+    ----------
+    starts : list, optional
+        States to start from; those of the path's first distribution if left out.
+    """
+    found: list[Any] = [None] * len(seeds)
+    inner = max(1, threads // len(seeds))
+
+    def block(k: int) -> None:
+        found[k] = _lead(path, betas, path.start(seeds[k]) if starts is None else starts[k], inner)
+
+    with one_blas_thread(), TileThreads(min(threads, len(seeds))) as pool:
+        pool.run(block, len(seeds))
+    log_w, variances, states = zip(*found, strict=True)
+    return np.concatenate(log_w), np.diff(np.mean(variances, axis=0), prepend=0.0), list(states)
+
+
+def _lead(path: Path, betas: Floats, state: Any, threads: int) -> tuple[Floats, Floats, Any]:
+    """Lead the chains of one block; return log weights, their variance after each step, and the last state."""
+    log_w, variances = np.zeros(path.n_chains), []
+    for k, (beta, after) in enumerate(pairwise(betas.tolist())):
+        if k:
             state = path.step(state, beta, 1, threads)
         log_w += path.log_ratios(state, beta, after, threads)
-    return log_w
+        variances.append(float(log_w.var()))
+    return log_w, np.array(variances), state
 
 
 def effective_weights(log_w: Floats) -> float:
@@ -235,3 +330,10 @@ def effective_weights(log_w: Floats) -> float:
         return 0.0
     w = np.exp(log_w - log_w.max())
     return float(w.sum() ** 2 / (w**2).sum())
+
+
+def log_mean_exp(log_w: Floats) -> tuple[float, float]:
+    """Log of the mean of independent weights, and its standard error, std(w) / (mean(w) sqrt(n))."""
+    n, top = log_w.size, float(log_w.max())
+    w = np.exp(log_w - top)
+    return top + math.log(w.mean()), float(w.std(ddof=1) / w.mean() / math.sqrt(n)) if n > 1 else math.inf

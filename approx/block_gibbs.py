@@ -8,12 +8,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.blas import one_blas_thread
 from exactrg.errors import InputError
 from exactrg.rbm import RBM
 
-from .graph_samplers import ChainRun, Chains, over_chains, positive, run_chains
+from .graph_samplers import ChainRun, Chains, positive, run_chains
 
 Floats = npt.NDArray[np.float64]
+
+ROWS = 4096
+"""Samples whose fields are held at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +96,13 @@ def block_gibbs(
     return run_chains(run_block_gibbs, layers.n_units, chains, n_draws, keep_configs, n_threads, options)
 
 
-def log_marginals(layers: Layers, visible: npt.NDArray[np.int8], factors: Floats, n_threads: int | None) -> Floats:
-    """Log of sum over h of exp(-factor E(v, h)) without the constant, shape (n_chains, n_factors)."""
-    from .rbm_kernels import log_marginals as kernel
-
-    values = np.empty((len(visible), len(factors)))
-    over_chains(kernel, (visible, values), (layers.w, layers.b, layers.c, factors), n_threads)
+def log_marginal(rbm: RBM, visible: npt.ArrayLike) -> Floats:
+    """Log of the sum over hidden units of e^{-E} (minus Eq. 15), constant included, shape (n_samples,)."""
+    v = np.asarray(visible)
+    values = np.empty(len(v))
+    with one_blas_thread():
+        for start in range(0, len(v), ROWS):
+            rows = v[start : start + ROWS].astype(np.float64)
+            fields = rows @ rbm.w + rbm.b
+            values[start : start + ROWS] = np.logaddexp(fields, -fields).sum(axis=1) - rows @ rbm.c - rbm.constant
     return values

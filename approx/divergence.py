@@ -22,15 +22,15 @@ from exactrg.rg import RGOperator
 from exactrg.sites import Site, require_same
 from exactrg.weight import BoltzmannWeight
 
-from .annealing import effective_weights
-from .block_gibbs import Layers, log_marginals
+from .annealing import anneal, effective_weights, log_mean_exp
+from .block_gibbs import log_marginal
 from .errors import TooFewSamplesError
 from .estimate import Estimate
 from .graph_samplers import positive
-from .problem import rounded
+from .problem import Problem, rounded
 from .sampling import sample, usable_threads
 from .streams import Seed, child, given_seed, recorded
-from .thermodynamics import free_energy, log_mean_exp
+from .thermodynamics import free_energy
 
 Floats = npt.NDArray[np.float64]
 Spins = npt.NDArray[np.int8]
@@ -38,6 +38,25 @@ RatioMethod = Literal["auto", "reweighting", "difference"]
 
 EVEN_ENOUGH = 0.25
 """Least fraction of the weights that must be effective for their mean to be trusted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Configurations, each worth its weight, and log Z with its error where the weights tell it."""
+
+    configs: Spins
+    log_weights: Floats
+    log_z: tuple[float, float] | None = None
+
+    @classmethod
+    def equal(cls, configs: Spins) -> Draws:
+        """All weights one."""
+        return cls(configs, np.zeros(len(configs)))
+
+    @property
+    def shares(self) -> Floats:
+        """The weights over their mean."""
+        return np.asarray(np.exp(self.log_weights - log_mean_exp(self.log_weights)[0]))
 
 
 class Distribution(Protocol):
@@ -50,8 +69,8 @@ class Distribution(Protocol):
     def log_weight(self, configs: Spins) -> Floats:
         """Log of the unnormalised weight."""
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Spins:
-        """Draw configurations."""
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
+        """Draw n configurations or more."""
 
     def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
         """Log Z and its standard error, 0 where an exact engine is quick."""
@@ -72,9 +91,9 @@ class Energy:
         """-H."""
         return np.asarray(-self.H.evaluate(configs), np.float64)
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Spins:
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
         """Draw by `approx.sample`."""
-        return sample(self.H, n, seed, threads=threads)
+        return Draws.equal(sample(self.H, n, seed, threads=threads))
 
     def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
         """See `log_partition`."""
@@ -94,11 +113,14 @@ class VisibleMarginal:
 
     def log_weight(self, configs: Spins) -> Floats:
         """-constant - c.v + sum_j log 2cosh(field_j)."""
-        return log_marginals(Layers.of(self.rbm), configs, np.ones(1), 1)[:, 0] - self.rbm.constant
+        return log_marginal(self.rbm, configs)
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Spins:
-        """Draw by block Gibbs sampling."""
-        return sample(self.rbm, n, seed, threads=threads)[:, : self.rbm.n_visible]
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
+        """Lead chains to the machine by annealing: their weights make up for what is left of the way they came."""
+        found = anneal(Problem.of(self.rbm), seed, n, threads)
+        log_z, stderr = found.log_z
+        configs = np.concatenate([state.spins for state in found.states])
+        return Draws(configs, found.log_weights, (log_z - self.rbm.constant, stderr))
 
     def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
         """See `log_partition`."""
@@ -120,9 +142,9 @@ class Table:
         """Log of the entries, -infinity where one vanishes."""
         return np.asarray(self._log_table[tuple((1 - configs.T.astype(np.int64)) // 2)], np.float64)
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Spins:
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
         """Draw by `exactrg.sample`."""
-        return exactrg.sample(self.weight, n, np.random.default_rng(seed))
+        return Draws.equal(exactrg.sample(self.weight, n, np.random.default_rng(seed)))
 
     def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
         """Log of the sum."""
@@ -179,7 +201,7 @@ def delta_f(
     energy = Energy(rounded(H))
     log_q = np.empty(0)
     if _method(method) != "difference":
-        v = _columns(energy.sample(positive("n", n), child(seed, 0), threads), H.sites, T.visible)
+        v = _columns(energy.sample(positive("n", n), child(seed, 0), threads).configs, H.sites, T.visible)
         log_q = np.asarray(T.log_trace(v), np.float64)
         if effective_weights(log_q) >= EVEN_ENOUGH * n or method == "reweighting":
             value, stderr = log_mean_exp(_even(log_q))
@@ -230,35 +252,55 @@ def kl_divergence(
     seed, threads = given_seed(rng), usable_threads(threads)
     left, right = _distribution(p), _distribution(q)
     require_same(left.sites, right.sites, "the two distributions")
-    configs = left.sample(positive("n", n), child(seed, 0), threads)
-    u = left.log_weight(configs) - right.log_weight(_columns(configs, left.sites, right.sites))
+    draws = left.sample(positive("n", n), child(seed, 0), threads)
+    u = left.log_weight(draws.configs) - right.log_weight(_columns(draws.configs, left.sites, right.sites))
+    n = u.size
     if np.any(u == math.inf):
         return Estimate(math.inf, 0.0, n, 0.5, math.nan, "q vanishes where p does not", recorded(seed))
-    effective, covered = effective_weights(-u), not isinstance(left, Table) or left.is_positive
+    shares, log_w = draws.shares, draws.log_weights - u
+    mean = float((shares * u).mean())
+    influence = shares * (u - mean)
+    effective, covered = effective_weights(log_w), not isinstance(left, Table) or left.is_positive
     if _method(method) == "reweighting" and not covered:
         raise InputError('p vanishes somewhere, and its samples cannot weigh q there; write method="difference"')
     if method != "difference" and covered and (effective >= EVEN_ENOUGH * n or method == "reweighting"):
-        log_ratio, _ = log_mean_exp(_even(-u))
-        influence = u + np.exp(-u - log_ratio)
-        stderr = float(influence.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
-        value = max(0.0, float(u.mean()) + log_ratio)
-        return Estimate(value, stderr, effective, 0.5, math.nan, "reweighting", recorded(seed))
-    log_zp, log_zq = left.log_z(child(seed, 1), threads), right.log_z(child(seed, 2), threads)
-    stderr = math.hypot(float(u.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf, log_zp[1], log_zq[1])
-    value = float(u.mean()) + log_zq[0] - log_zp[0]
-    return Estimate(value, stderr, n, 0.5, math.nan, "difference", recorded(seed))
+        log_ratio = log_mean_exp(_even(log_w))[0] - log_mean_exp(draws.log_weights)[0]
+        influence += shares * (np.exp(-u - log_ratio) - 1.0)
+        value = max(0.0, mean + log_ratio)
+        return Estimate(value, _stderr(influence), effective, 0.5, math.nan, "reweighting", recorded(seed))
+    effective = effective_weights(draws.log_weights)
+    log_zq = right.log_z(child(seed, 2), threads)
+    if draws.log_z is not None and isinstance(p, RBM) and exact_log_partition(p) is None:
+        # Mean and log Z come from the same weights, so their errors are not independent.
+        influence -= shares
+        value, stderr = mean + log_zq[0] - draws.log_z[0], math.hypot(_stderr(influence), log_zq[1])
+    else:
+        ours = left.log_z(child(seed, 1), threads)
+        value, stderr = mean + log_zq[0] - ours[0], math.hypot(_stderr(influence), ours[1], log_zq[1])
+    return Estimate(value, stderr, effective, 0.5, math.nan, "difference", recorded(seed))
+
+
+def exact_log_partition(H: SpinPolynomial | RBM) -> float | None:
+    """Log Z if an engine of `exactrg` takes less than about a second."""
+    H = rounded(H)
+    try:
+        return float(exactrg.log_partition_function(H)) if plan(H).seconds < 1.0 else None
+    except EnumerationTooLarge:
+        return None
 
 
 def log_partition(H: SpinPolynomial | RBM, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
-    """Log Z and its standard error: exact (0) if an engine of `exactrg` takes less than about a second."""
-    H = rounded(H)
-    try:
-        if plan(H).seconds < 1.0:
-            return float(exactrg.log_partition_function(H)), 0.0
-    except EnumerationTooLarge:
-        pass
+    """Log Z and its standard error, 0 where it is exact."""
+    exact = exact_log_partition(H)
+    if exact is not None:
+        return exact, 0.0
     found = free_energy(H, rng=seed, threads=threads)
     return -found.value, found.stderr
+
+
+def _stderr(influence: Floats) -> float:
+    """Standard error of a mean of independent terms."""
+    return float(influence.std(ddof=1)) / math.sqrt(influence.size) if influence.size > 1 else math.inf
 
 
 _UNEVEN = "the weights at the samples are too uneven for their mean to be trusted"

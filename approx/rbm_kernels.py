@@ -1,6 +1,7 @@
 """Compiled kernels: block Gibbs sampling of an RBM, and of the path from free spins to it.
 
-Fields are sums over rows of a matrix in a fixed order, so that no bit depends on a BLAS or on threads.
+The first part is float64, its fields are sums over rows of a matrix in a fixed order. The second part is what is left
+to do in float32 between the matrix products of `approx.layer_path`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import numpy as np
 
 from exactrg.numba_tools import njit
 
+from .cd_kernels import LANES, sigmoid
 from .graph_kernels import magnetization, next_word, uniform
 
 Array = Any  # numba's array types have no static counterpart
+
+_F = np.float32
+_ONE, _TWO = _F(1.0), _F(2.0)
 
 
 @njit
@@ -79,20 +84,46 @@ def run_block_gibbs(
                 configs[chain, draw] = own
 
 
-@njit(nogil=True)
-def log_marginals(spins: Array, values: Array, w: Array, b: Array, c: Array, factors: Array) -> None:
-    """Log of sum over h of exp(-factor E(v, h)), without the constant, for each chain and factor."""
-    n, m = w.shape
-    fields = np.empty(m)
-    for chain in range(spins.shape[0]):
-        visible = spins[chain, :n]
-        add_fields(visible, w, b, fields)
-        bias = 0.0
-        for i in range(n):
-            bias += c[i] * visible[i]
-        for k in range(factors.size):
-            total = -factors[k] * bias
-            for j in range(m):
-                x = abs(factors[k] * fields[j])
-                total += x + math.log1p(math.exp(-2.0 * x))
-            values[chain, k] = total
+@njit(nogil=True, error_model="numpy")
+def tempered_probabilities(fields: Array, base: Array, bias: Array, beta: Any) -> None:
+    """Turn sums into probabilities of spin -1, in place: sigmoid(2 f), f = (1 - beta) base + beta (bias + sum)."""
+    rest = _ONE - beta
+    for i in range(fields.shape[0]):
+        row = fields[i]
+        for j in range(row.size):
+            row[j] = sigmoid(_TWO * (rest * base[j] + beta * (bias[j] + row[j])))
+
+
+@njit(nogil=True, error_model="numpy")
+def add_log_ratios(fields: Array, bias: Array, low: Any, high: Any, totals: Array) -> None:
+    """Add sum_j log cosh(high f_j) - log cosh(low f_j), f = bias + sum, to the total of each chain.
+
+    log 2cosh f = |f| - log sigmoid(2 |f|); sigmoids are multiplied up lane by lane, 64 at most before a logarithm.
+    """
+    n = fields.shape[1]
+    linear = np.empty(LANES, np.float32)
+    above, below = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
+    for i in range(fields.shape[0]):
+        total = 0.0
+        for start in range(0, n, 64 * LANES):
+            stop = min(n, start + 64 * LANES)
+            linear[:], above[:], below[:] = _F(0.0), _ONE, _ONE
+            whole = (stop - start) // LANES
+            for block in range(whole):
+                first = start + LANES * block
+                row, own = fields[i, first : first + LANES], bias[first : first + LANES]
+                for lane in range(LANES):
+                    f = abs(row[lane] + own[lane])
+                    linear[lane] += f
+                    above[lane] *= sigmoid(_TWO * high * f)
+                    below[lane] *= sigmoid(_TWO * low * f)
+            for j in range(start + LANES * whole, stop):
+                lane = j - start - LANES * whole
+                f = abs(fields[i, j] + bias[j])
+                linear[lane] += f
+                above[lane] *= sigmoid(_TWO * high * f)
+                below[lane] *= sigmoid(_TWO * low * f)
+            for lane in range(LANES):
+                total += (np.float64(high) - np.float64(low)) * np.float64(linear[lane])
+                total += math.log(np.float64(below[lane])) - math.log(np.float64(above[lane]))
+        totals[i] += total

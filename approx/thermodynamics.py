@@ -131,15 +131,6 @@ def free_energy(
             if method == "integration":
                 raise
     weights = anneal(problem, root, n or 1024, threads)
-    log_mean, stderr = log_mean_exp(weights.log_weights)
-    effective = effective_weights(weights.log_weights)
-    value = problem.constant - weights.log_z0 - log_mean
+    (log_z, stderr), effective = weights.log_z, effective_weights(weights.log_weights)
     name = f"annealed importance sampling ({weights.steps} temperatures)"
-    return Estimate(value, stderr, effective, 0.5, math.nan, name, recorded(root))
-
-
-def log_mean_exp(log_w: Floats) -> tuple[float, float]:
-    """Log of the mean of independent weights, and its standard error, std(w) / (mean(w) sqrt(n))."""
-    n, top = log_w.size, float(log_w.max())
-    w = np.exp(log_w - top)
-    return top + math.log(w.mean()), float(w.std(ddof=1) / w.mean() / math.sqrt(n)) if n > 1 else math.inf
+    return Estimate(problem.constant - log_z, stderr, effective, 0.5, math.nan, name, recorded(root))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from approx import TooFewSamplesError, annealing
-from approx.annealing import GraphPath, anneal, effective_weights, ladder, path_of
+from approx.annealing import GraphPath, anneal, effective_weights, ladder, lead, path_of
 from approx.problem import Problem
 from approx.tempering import Ladders, parallel_tempering
 from exactrg import RBM, SpinPolynomial, exp, ising, log_partition_function, ring, square
@@ -20,21 +20,15 @@ PROBLEMS = {
 }
 
 
-def exact_log_mean(problem):
-    return float(log_partition_function(problem.energy)) + problem.constant - problem.n_sites * math.log(2)
-
-
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
     problem = PROBLEMS[name]
-    path = path_of(problem)
-    assert path.log_z0 == pytest.approx(problem.n_sites * math.log(2))
+    path = path_of(problem, SEED, 1)
+    exact = float(log_partition_function(problem.energy)) + problem.constant
     for betas in ([0.0, 1.0], [0.0, 0.5, 1.0], [0.0, 0.2, 0.5, 0.8, 1.0]):
-        blocks = 30 if name == "lattice" else 150
-        log_w = np.concatenate(
-            [annealing._lead(path, np.array(betas), np.random.SeedSequence(k), 1) for k in range(blocks)]
-        )
-        w = np.exp(log_w - exact_log_mean(problem))
+        seeds = [np.random.SeedSequence(k) for k in range(30 if name == "lattice" else 150)]
+        log_w, _, _ = lead(path, np.array(betas), seeds, 1)
+        w = np.exp(log_w - (exact - path.log_z0))
         assert abs(w.mean() - 1) < 5.5 * w.std() / math.sqrt(w.size), len(betas)
 
 
@@ -42,7 +36,7 @@ def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
 def test_annealing_is_the_same_on_any_number_of_threads(name):
     one, two = (anneal(PROBLEMS[name], SEED, 300, threads) for threads in (1, 2))
     assert np.array_equal(one.log_weights, two.log_weights) and one.log_weights.size >= 300
-    assert effective_weights(one.log_weights) >= one.log_weights.size / 2
+    assert effective_weights(one.log_weights) >= one.log_weights.size / 4
     assert not np.array_equal(one.log_weights, anneal(PROBLEMS[name], np.random.SeedSequence(2), 300, 1).log_weights)
 
 

@@ -42,7 +42,7 @@ def test_tables_of_any_kind():
     assert np.array_equal(np.exp(table.log_weight(configs)), [1, 0, 2, 1.5])
     assert table.log_z(np.random.SeedSequence(1), 1) == (pytest.approx(math.log(4.5)), 0.0)
     assert not table.is_positive
-    drawn = table.sample(1000, np.random.SeedSequence(1), 1)
+    drawn = table.sample(1000, np.random.SeedSequence(1), 1).configs
     assert not np.any(np.all(drawn == [1, -1], axis=1))
 
 

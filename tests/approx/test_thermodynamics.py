@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 import approx
 from approx import Estimate, UnreliableEstimateError
-from approx.thermodynamics import log_mean_exp
+from approx.annealing import log_mean_exp
 from exactrg import RBM, SpinPolynomial, expectation, free_energy, ising, kaufman, ring, square
 from exactrg.errors import InputError, SiteError
 
