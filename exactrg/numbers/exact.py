@@ -176,7 +176,7 @@ class Exact:
     def __eq__(self, other: object) -> bool:
         other = _operand(other)
         if isinstance(other, Exact):
-            return vanishes((self - other).terms)
+            return self.terms == other.terms or vanishes((self - other).terms)
         return NotImplemented if other is NotImplemented else bool(self.to_sympy() == other)
 
     def __hash__(self) -> int:
