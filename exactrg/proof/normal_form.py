@@ -194,9 +194,11 @@ def _distributed(h: Term, factors: Iterable[tuple[Term, Term]]) -> Poly | None:
         if g.op != "prod" or h in e.free:
             return None
         ys, body = open_binders(g)
-        for y in (y for y in ys if substitute(body, {Term("at", (h, y)): s}).free.isdisjoint({h})):
-            body = substitute(body, {Term("at", (h, y)): s, y: j})
-            rest = reduce(lambda t, z: Term("prod", (z, t)), [z for z in ys if z != y], body)
+        for y in (y for y in ys if y.data[1] == j.data[1]):
+            single = substitute(body, {Term("at", (h, y)): s, y: j})
+            if h in single.free:  # h occurs at other sites too
+                continue
+            rest = reduce(lambda t, z: Term("prod", (z, t)), [z for z in ys if z != y], single)
             f = times(f, power(normal(rest), e))
             break
         else:

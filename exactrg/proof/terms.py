@@ -35,9 +35,9 @@ class Term:
 
     def __init__(self, op: str, args: Iterable[Term] = (), data: Any = None) -> None:
         self.op, self.args, self.data = op, tuple(args), data
+        self.text: str = f"({op} {data} {' '.join(a.text for a in self.args)})"
         if op in ("app", "at"):
             _check_sorts(self)
-        self.text: str = f"({op} {data} {' '.join(a.text for a in self.args)})"
         free = frozenset({self}) if op == "var" else frozenset().union(*(a.free for a in self.args))
         self.free: frozenset[Term] = free - {self.args[0]} if op in ("sum", "prod") else free
 
