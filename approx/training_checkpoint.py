@@ -98,8 +98,9 @@ def read_checkpoint(path: Path, training: ContrastiveDivergence, run: Mapping[st
 
     def array(name: str, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
         found = stored.arrays.get(name)
-        if found is None or found.shape != (1, *like.shape) or not np.isfinite(found).all():
-            raise SamplesFileError(f"{path} has no array {name!r} of {like.shape} finite numbers")
+        largest = np.finfo(np.float32).max
+        if found is None or found.shape != (1, *like.shape) or not (np.abs(found) <= largest).all():
+            raise SamplesFileError(f"{path} has no array {name!r} of shape {like.shape} with finite float32 numbers")
         return found[0]
 
     def parameters(name: str) -> Parameters:

@@ -223,8 +223,11 @@ class _Reader:
             raise FileFormatError(f"a table over {len(sites)} sites")
         shape = (2,) * len(sites)
         if description.get("kind") != "float":
-            values = self._numbers(description, "values", (2 ** len(sites),), prefix)
-            return _of_kind(BoltzmannWeight(sites, values.reshape(shape)), description)
+            values = self._numbers({**description, "kind": "exact"}, "values", (2 ** len(sites),), prefix)
+            weight = BoltzmannWeight(sites, values.reshape(shape))
+            if description.get("kind") == "neutral" and not any(value.symbols for value in values):
+                return BoltzmannWeight.of(sites, "neutral", weight.values)
+            return _of_kind(weight, description)
         values = self._array(prefix, "logarithms", "float64")
         if values.shape != (2 ** len(sites),) or np.isnan(values).any() or np.isposinf(values).any():
             raise FileFormatError(
