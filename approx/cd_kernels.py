@@ -58,6 +58,20 @@ def to_probabilities(values: Array, bias: Array, start: int, stop: int) -> None:
             row[j] = sigmoid(row[j] + own_bias[j])
 
 
+@njit(nogil=True, error_model="numpy")
+def add_to_probabilities(parts: Array, bias: Array, values: Array) -> None:
+    """Probabilities of 1 of hidden units, whose fields without bias are sums of the parts from each tile."""
+    for i in range(values.shape[0]):
+        row = values[i]
+        row[:] = parts[0, i]
+        for k in range(1, parts.shape[0]):
+            part = parts[k, i]
+            for j in range(row.size):
+                row[j] += part[j]
+        for j in range(row.size):
+            row[j] = sigmoid(row[j] + bias[j])
+
+
 @njit(nogil=True)
 def draw(probabilities: Array, states: Array, stream: Array, start: int, stop: int) -> None:
     """Draw 0 or 1 (both arrays may be the same); the stream, uint32 (4, 16), moves on.
@@ -82,43 +96,40 @@ def draw(probabilities: Array, states: Array, stream: Array, start: int, stop: i
 
 
 @njit(nogil=True)
-def gather(data: Array, order: Array, batch: Array) -> None:
-    """Copy rows of the data to a batch of float32."""
+def gather(data: Array, order: Array, batch: Array, start: int, stop: int) -> None:
+    """Copy columns of rows of the data to a batch of float32."""
     for i in range(order.size):
-        row, source = batch[i], data[order[i]]
+        row, source = batch[i, start:stop], data[order[i], start:stop]
         for j in range(row.size):
             row[j] = source[j]
 
 
 @njit(nogil=True)
-def differences(positive: Array, negative: Array, sums: Array, squares: Array, start: int, stop: int) -> None:
-    """Sum positive - negative over rows into sums, and add the squares to squares."""
-    total, square = sums[start:stop], squares[start:stop]
-    total[:] = _F(0.0)
+def learn_bias(
+    positive: Array, negative: Array, bias: Array, velocity: Array, squares: Array, start: int, stop: int,
+    rate: Any, momentum: Any,
+) -> None:  # fmt: skip
+    """Velocity <- momentum velocity + rate sum of (positive - negative); bias <- bias + velocity; squares are added up."""
+    own, speed, square = bias[start:stop], velocity[start:stop], squares[start:stop]
+    total = np.zeros(stop - start, np.float32)
     for i in range(positive.shape[0]):
         ours, theirs = positive[i, start:stop], negative[i, start:stop]
         for j in range(total.size):
             d = ours[j] - theirs[j]
             total[j] += d
             square[j] += d * d
-
-
-@njit(nogil=True)
-def negate(values: Array, start: int, stop: int) -> None:
-    """Change signs in place."""
-    for i in range(values.shape[0]):
-        row = values[i, start:stop]
-        for j in range(row.size):
-            row[j] = -row[j]
-
-
-@njit(nogil=True)
-def update_bias(bias: Array, velocity: Array, sums: Array, start: int, stop: int, rate: Any, momentum: Any) -> None:
-    """Velocity <- momentum velocity + rate sums; bias <- bias + velocity."""
-    own, speed, total = bias[start:stop], velocity[start:stop], sums[start:stop]
-    for j in range(own.size):
+    for j in range(total.size):
         speed[j] = momentum * speed[j] + rate * total[j]
         own[j] += speed[j]
+
+
+@njit(nogil=True)
+def negate(values: Array) -> None:
+    """Change signs in place."""
+    for i in range(values.shape[0]):
+        row = values[i]
+        for j in range(row.size):
+            row[j] = -row[j]
 
 
 @njit(nogil=True)

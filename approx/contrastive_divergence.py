@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from .recipes import Recipe, at_epoch
 from .tiles import TileThreads, tile_bounds
 
 Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Stream = npt.NDArray[np.uint32]
 
 SMALL_BATCH = 4e6
 """Multiplications of a product below which other threads cost more than they bring."""
@@ -122,19 +125,17 @@ class ContrastiveDivergence:
         self.velocity = Parameters.zeros(n_visible, n_hidden)
         self.average: Parameters | None = None
         self.epoch = 0
-        self._streams: dict[int, list[npt.NDArray[np.uint32]]] = {}
+        self._tiles = tile_bounds(n_visible)
+        self._small = size * n_visible * n_hidden < SMALL_BATCH
         # The first half of the rows belongs to the data, the second one to the model: one product makes both parts of
         # the gradient.
         self._visible = np.empty((2 * size, n_visible), np.float32)
         self._hidden = np.empty((2 * size, n_hidden), np.float32)
         self.chain = np.empty((size, n_hidden), np.float32)
         self.chain[...] = self._generator(_CHAIN).random(self.chain.shape, dtype=np.float32) < 0.5
+        self._parts = np.empty(len(self._tiles) * size * n_hidden, np.float32)
         self._gradient = np.empty((n_visible, n_hidden), np.float32)
-        self._visible_sums, self._hidden_sums = np.empty(n_visible, np.float32), np.empty(n_hidden, np.float32)
-        self._squares = np.empty(n_visible, np.float32)
-        self._unused = np.zeros(n_hidden, np.float32)
-        self._visible_tiles, self._hidden_tiles = tile_bounds(n_visible), tile_bounds(n_hidden)
-        self._small = size * n_visible * n_hidden < SMALL_BATCH
+        self._squares, self._hidden_squares = np.empty(n_visible, np.float32), np.zeros(n_hidden, np.float32)
 
     def run_epoch(self) -> float:
         """One pass over the shuffled data.
@@ -152,19 +153,18 @@ class ContrastiveDivergence:
         recipe, n_samples = self.recipe, len(self.data)
         rate, momentum = at_epoch(recipe.learning_rate, self.epoch), at_epoch(recipe.momentum, self.epoch)
         order = self._generator(_ORDER, self.epoch).permutation(n_samples)
-        self._streams = {
-            kind: [self._stream(kind, tile) for tile in range(len(tiles))]
-            for kind, tiles in ((_HIDDEN, self._hidden_tiles), (_VISIBLE, self._visible_tiles))
-        }
         self._squares[:] = 0.0
         averaging = self.epoch >= recipe.epochs - recipe.average_last
         if averaging and self.average is None:
             self.average = self.parameters.copy()
-        starts = range(0, n_samples, recipe.batch_size)
-        before = (self.epoch + recipe.average_last - recipe.epochs) * len(starts)
-        for number, start in enumerate(starts, start=1):
-            batch = order[start : start + recipe.batch_size]
-            self._update(batch, rate, momentum, 1.0 / (before + number) if averaging else 0.0)
+        batches = [order[start : start + recipe.batch_size] for start in range(0, n_samples, recipe.batch_size)]
+        before = (self.epoch + recipe.average_last - recipe.epochs) * len(batches)
+        hidden_stream = self._stream(_HIDDEN, 0)
+        visible_streams = [self._stream(_VISIBLE, tile) for tile in range(len(self._tiles))]
+        self._run(lambda tile: self._up(batches[0], tile))
+        for number, (batch, following) in enumerate(zip_longest(batches, batches[1:]), start=1):
+            share = 1.0 / (before + number) if averaging else 0.0
+            self._update(batch, following, rate, momentum, share, hidden_stream, visible_streams)
         self.epoch += 1
         if not self.parameters.finite():
             raise DivergedError(self.epoch, rate)
@@ -174,83 +174,106 @@ class ContrastiveDivergence:
         """Averaged parameters if the recipe wants them and their epochs have begun, else the present ones."""
         return (self.average or self.parameters).copy()
 
-    def _update(self, batch: npt.NDArray[np.int64], rate: float, momentum: float, share: float) -> None:
-        """One mini-batch: positive phase, k steps of the negative phase, new weights."""
+    def _update(
+        self,
+        batch: Rows,
+        following: Rows | None,
+        rate: float,
+        momentum: float,
+        share: float,
+        hidden_stream: Stream,
+        visible_streams: list[Stream],
+    ) -> None:
+        """One mini-batch, whose first product is done: k steps of the negative phase, new weights, the next `_up`."""
         from . import cd_kernels as kernels
 
         n, recipe = len(batch), self.recipe
         weights, visible_bias, hidden_bias = self.parameters.arrays()
         both_visible, both_hidden, states = self._visible[: 2 * n], self._hidden[: 2 * n], self.chain[:n]
         x, x_model, y, y_model = both_visible[:n], both_visible[n:], both_hidden[:n], both_hidden[n:]
+        parts, speed = self._parts_of(n), self.velocity
         per_sample, factor = np.float32(rate / n), np.float32(momentum)
         lasso, ridge = np.float32(rate * recipe.l1), np.float32(rate * recipe.l2)
-        speed = self.velocity
 
-        def positive(tile: int) -> None:
-            start, stop = self._hidden_tiles[tile]
-            _product(x, weights[:, start:stop], y[:, start:stop])
-            kernels.to_probabilities(y, hidden_bias, start, stop)
-            stream = self._streams[_HIDDEN][tile]
-            if not recipe.persistent:
-                kernels.draw(y, states, stream, start, stop)
-            if recipe.positive == "samples":
-                if recipe.persistent:
-                    kernels.draw(y, y, stream, start, stop)
-                else:
-                    y[:, start:stop] = states[:, start:stop]
-
-        def down(tile: int) -> None:
-            start, stop = self._visible_tiles[tile]
-            _product(states, weights[start:stop].T, x_model[:, start:stop])
+        def down_and_up(tile: int) -> None:
+            start, stop = self._tiles[tile]
+            own = weights[start:stop]
+            np.matmul(states, own.T, out=x_model[:, start:stop])
             kernels.to_probabilities(x_model, visible_bias, start, stop)
             if recipe.reconstruction == "samples":
-                kernels.draw(x_model, x_model, self._streams[_VISIBLE][tile], start, stop)
+                kernels.draw(x_model, x_model, visible_streams[tile], start, stop)
             if last:
-                kernels.differences(x, x_model, self._visible_sums, self._squares, start, stop)
-                kernels.update_bias(
-                    visible_bias, speed.visible_bias, self._visible_sums, start, stop, per_sample, factor
+                kernels.learn_bias(
+                    x, x_model, visible_bias, speed.visible_bias, self._squares, start, stop, per_sample, factor
                 )
-
-        def up(tile: int) -> None:
-            start, stop = self._hidden_tiles[tile]
-            _product(x_model, weights[:, start:stop], y_model[:, start:stop])
-            kernels.to_probabilities(y_model, hidden_bias, start, stop)
-            if not last or recipe.persistent:
-                kernels.draw(y_model, states, self._streams[_HIDDEN][tile], start, stop)
-            if last:
-                if recipe.negative == "samples" and recipe.persistent:
-                    y_model[:, start:stop] = states[:, start:stop]
-                elif recipe.negative == "samples":
-                    kernels.draw(y_model, y_model, self._streams[_HIDDEN][tile], start, stop)
-                kernels.differences(y, y_model, self._hidden_sums, self._unused, start, stop)
-                kernels.update_bias(hidden_bias, speed.hidden_bias, self._hidden_sums, start, stop, per_sample, factor)
-                kernels.negate(y_model, start, stop)
+            np.matmul(x_model[:, start:stop], own, out=parts[tile])
 
         def learn(tile: int) -> None:
-            start, stop = self._visible_tiles[tile]
+            start, stop = self._tiles[tile]
             gradient, own = self._gradient[start:stop], weights[start:stop]
-            _product(both_visible[:, start:stop].T, both_hidden, gradient)
+            np.matmul(both_visible[:, start:stop].T, both_hidden, out=gradient)
             kernels.update_weights(own, speed.weights[start:stop], gradient, per_sample, factor, lasso, ridge)
             if share and self.average is not None:
                 kernels.update_average(self.average.weights[start:stop], own, np.float32(share))
+            if following is not None:
+                self._up(following, tile)
 
-        kernels.gather(self.data, batch, x)
-        self._run(positive, self._hidden_tiles)
+        def draw(probabilities: Floats, out: Floats) -> None:
+            kernels.draw(probabilities, out, hidden_stream, 0, len(hidden_bias))
+
+        kernels.add_to_probabilities(parts, hidden_bias, y)
+        if not recipe.persistent:
+            draw(y, states)
+        if recipe.positive == "samples" and recipe.persistent:
+            draw(y, y)
+        elif recipe.positive == "samples":
+            y[...] = states
         for step in range(1, recipe.steps + 1):
             last = step == recipe.steps
-            self._run(down, self._visible_tiles)
-            self._run(up, self._hidden_tiles)
-        self._run(learn, self._visible_tiles)
+            self._run(down_and_up)
+            kernels.add_to_probabilities(parts, hidden_bias, y_model)
+            if not last or recipe.persistent:
+                draw(y_model, states)
+        if recipe.negative == "samples" and recipe.persistent:
+            y_model[...] = states
+        elif recipe.negative == "samples":
+            draw(y_model, y_model)
+        kernels.learn_bias(
+            y, y_model, hidden_bias, speed.hidden_bias, self._hidden_squares, 0, len(hidden_bias), per_sample, factor
+        )
+        kernels.negate(y_model)
+        self._run(learn)
         if share and self.average is not None:
             for mean, value in zip(self.average.arrays()[1:], self.parameters.arrays()[1:], strict=True):
                 mean += np.float32(share) * (value - mean)
 
-    def _run(self, task: Callable[[int], None], tiles: tuple[tuple[int, int], ...]) -> None:
-        if self._small:
-            for tile in range(len(tiles)):
+    def _up(self, batch: Rows, tile: int) -> None:
+        """Read a tile's units of the data, and make its part of the fields of the hidden units."""
+        from . import cd_kernels as kernels
+
+        start, stop = self._tiles[tile]
+        kernels.gather(self.data, batch, self._visible, start, stop)
+        np.matmul(
+            self._visible[: len(batch), start:stop],
+            self.parameters.weights[start:stop],
+            out=self._parts_of(len(batch))[tile],
+        )
+
+    def _parts_of(self, n: int) -> Floats:
+        """Fields of the hidden units of n samples from each tile, shape (tiles, n, n_hidden)."""
+        n_hidden = len(self.parameters.hidden_bias)
+        return self._parts[: len(self._tiles) * n * n_hidden].reshape(len(self._tiles), n, n_hidden)
+
+    def _run(self, task: Callable[[int], None]) -> None:
+        def quiet(tile: int) -> None:
+            with np.errstate(over="ignore", invalid="ignore"):  # an overflow is noticed at the end of the epoch
                 task(tile)
+
+        if self._small:
+            for tile in range(len(self._tiles)):
+                quiet(tile)
         else:
-            self.threads.run(task, len(tiles))
+            self.threads.run(quiet, len(self._tiles))
 
     def _child(self, *key: int) -> np.random.SeedSequence:
         return np.random.SeedSequence(self.seed.entropy, spawn_key=(*self.seed.spawn_key, *key))
@@ -258,12 +281,6 @@ class ContrastiveDivergence:
     def _generator(self, *key: int) -> np.random.Generator:
         return np.random.Generator(np.random.SFC64(self._child(*key)))
 
-    def _stream(self, kind: int, tile: int) -> npt.NDArray[np.uint32]:
+    def _stream(self, kind: int, tile: int) -> Stream:
         """Return the state of sixteen generators for a tile of this epoch."""
         return self._child(kind, self.epoch, tile).generate_state(64, np.uint32).reshape(4, 16).astype(np.uint32)
-
-
-def _product(left: Floats, right: Floats, out: Floats) -> None:
-    """Matrix product; an overflow is noticed at the end of the epoch."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        np.matmul(left, right, out=out)

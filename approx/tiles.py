@@ -14,16 +14,18 @@ from .streams import check_count
 MOST_TILES = 8
 LEAST_WIDTH = 96
 """Products that are narrower than this run below the speed of the BLAS."""
+STEP = 16
+"""Tiles begin at multiples of this: the micro-kernels of the BLAS have no rest to do."""
 
 
 def tile_bounds(size: int) -> tuple[tuple[int, int], ...]:
-    """Cut range(size) into at most 8 tiles of at least 96, all as wide as each other up to one.
+    """Cut range(size) into at most 8 tiles of about the same width, at least 96, that begin at multiples of 16.
 
     The cut is a function of the size alone.
     """
     n_tiles = min(MOST_TILES, max(1, size // LEAST_WIDTH))
-    edges = [size * k // n_tiles for k in range(n_tiles + 1)]
-    return tuple(pairwise(edges))
+    starts = [(size * k // n_tiles + STEP // 2) // STEP * STEP for k in range(n_tiles)]
+    return tuple(pairwise([*starts, size]))
 
 
 class TileThreads:

@@ -17,7 +17,8 @@ def test_tiles_cover_once_and_are_even(size):
     tiles = tile_bounds(size)
     assert [k for start, stop in tiles for k in range(start, stop)] == list(range(size))
     widths = [stop - start for start, stop in tiles]
-    assert len(tiles) <= MOST_TILES and max(widths) - min(widths) <= 1 and (len(tiles) == 1 or min(widths) >= 96)
+    assert len(tiles) <= MOST_TILES and max(widths) - min(widths) <= 32 and (len(tiles) == 1 or min(widths) >= 80)
+    assert all(start % 16 == 0 for start, _ in tiles)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
