@@ -104,6 +104,8 @@ class Claim:
         What the statement is called if it fails and its repaired form holds: "incomplete" or "ill-posed".
     exists : bool
         The statement says that there is a case for which it holds; otherwise, that it holds for every case.
+    outcomes : tuple of str
+        What the statement is called if it holds, and if it fails. Measurements are "reproduced" or "not reproduced".
     """
 
     id: str
@@ -119,6 +121,7 @@ class Claim:
     repaired: Statement | None = field(default=None, repr=False, compare=False)
     fault: str = field(default="incomplete", repr=False)
     exists: bool = field(default=False, repr=False)
+    outcomes: tuple[str, str] = field(default=("proved", "refuted"), repr=False)
 
 
 @dataclass(frozen=True)
@@ -159,16 +162,20 @@ class Count:
     symbolic: int = 0
     random: int = 0
     given: int = 0
+    recorded: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, case: Any) -> None:
-        """Count one decision."""
+        """Count one decision; one on a recorded measurement by its source and label."""
         kind = getattr(case, "origin", "given")
-        setattr(self, kind, getattr(self, kind) + 1)
+        if kind == "recorded":
+            self.recorded.setdefault(case.source, []).append(case.label)
+        else:
+            setattr(self, kind, getattr(self, kind) + 1)
 
     @property
     def total(self) -> int:
         """All decisions."""
-        return self.symbolic + self.random + self.given
+        return self.symbolic + self.random + self.given + sum(map(len, self.recorded.values()))
 
     def __str__(self) -> str:
         parts = []
@@ -178,6 +185,7 @@ class Count:
             parts.append(f"{self.random} random rational systems")
         if self.given:
             parts.append(f"{self.given} explicit example{'s' if self.given > 1 else ''}")
+        parts += [f"recorded run, {', '.join(labels)}: {source}" for source, labels in self.recorded.items()]
         return "; ".join(parts)
 
 
@@ -207,7 +215,7 @@ def decide(claim: Claim, drawn: Cases) -> Verdict:
         failure = systems[0] if _first(True, claim.holds, systems, count) is None else None
     else:
         failure = _first(False, claim.holds, systems, count)
-    verdict = "proved" if failure is None else "refuted"
+    verdict = claim.outcomes[failure is not None]
     if failure is not None and claim.repaired is not None:
         count = Count()
         broken = _first(False, claim.repaired, systems, count)

@@ -60,7 +60,7 @@ def terminal_table(verdicts: Sequence[Verdict]) -> Any:
         text = Text(v.claim.statement)
         if v.counterexample:
             text.append(f"\n  counterexample: {v.counterexample}", style="italic")
-        if v.claim.corrected and v.verdict not in ("proved", "pending"):
+        if v.claim.corrected and v.verdict not in ("proved", "reproduced", "pending"):
             text.append(f"\n  true instead: {v.claim.corrected}", style="cyan")
         shown = Text(v.verdict, style=_STYLE.get(v.verdict, ""))
         if not v.as_expected:
