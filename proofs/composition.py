@@ -111,7 +111,8 @@ proofs.chain(
 )
 
 # %% [markdown]
-# The converse fails: with $w = 0$, $e^{-c} = 3$, $e^{-b} = 2$ and $e^{K} = 5$ on one visible and one hidden spin, the data
+# The converse fails: with $w = 0$, $e^{-c} = 3$, $e^{-b} = 2$ and $e^{K} = 5$ on one visible and one hidden spin, the
+# data
 # passed up are the machine's $p(h) = (4/5, 1/5)$, yet $q = (3/2, 25/6)$.
 
 # %%

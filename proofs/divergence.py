@@ -14,7 +14,8 @@
 # # The divergence: Eqs. 16 and 17, C1, C3, C4 and C9
 #
 # $P = e^{-H}/Z$ is the data, $p(v) = \mathrm{Tr}_h\, e^{-E}/\mathcal Z$ the machine,
-# $q(v) = \mathrm{Tr}_h\, e^{T(v,h)}$ the trace of the step. The layers are any finite types, $e^{-H}$ and $e^{-E}$ any positive functions on them.
+# $q(v) = \mathrm{Tr}_h\, e^{T(v,h)}$ the trace of the step. The layers are any finite types, $e^{-H}$ and $e^{-E}$ any
+# positive functions on them.
 
 # %%
 from exactrg.claims.formal import *
@@ -80,7 +81,8 @@ proofs.chain(
 # %% [markdown]
 # ## Eq. 17: the divergence vanishes exactly where $p = P$
 #
-# $\operatorname{gap}(x) = x - 1 - \log x$ is nonnegative, and zero only at $x = 1$: Gibbs' inequality. The divergence is a sum
+# $\operatorname{gap}(x) = x - 1 - \log x$ is nonnegative, and zero only at $x = 1$: Gibbs' inequality. The divergence
+# is a sum
 # of gaps with positive weights, because $P$ and $p$ have the same sum.
 
 # %%
@@ -158,7 +160,8 @@ proofs.chain(
 # %% [markdown]
 # ## C9: coarse-graining never raises the divergence
 #
-# Data are passed up by $p(h|v)$: $P_h(h) = \sum_v P(v)\, p(h|v)$. The divergence splits into that of the hidden layers and
+# Data are passed up by $p(h|v)$: $P_h(h) = \sum_v P(v)\, p(h|v)$. The divergence splits into that of the hidden layers
+# and
 # that of $v$ given $h$.
 
 # %%

@@ -13,7 +13,8 @@
 # %% [markdown]
 # # The mapping: Eqs. 18 to 22
 #
-# Visible configurations $v$ and hidden ones $h$ range over any finite types: nothing below depends on how many spins there
+# Visible configurations $v$ and hidden ones $h$ range over any finite types: nothing below depends on how many spins
+# there
 # are, or on whether they are spins. $e^{-H(v)}$ and $e^{-E(v,h)}$ are arbitrary positive functions, so $E$ may have
 # interactions within layers and of any order. The statements are the ledger's (`exactrg/claims/formal.py`); the kernel
 # accepts a chain only if it starts and ends with one of them and every step holds.
@@ -27,7 +28,8 @@ proofs = Script(STATEMENTS, BOOK)
 # %% [markdown]
 # ## Eq. 18: $T = -E + H$
 #
-# $e^T = e^{-E} e^{H}$ is the definition of $T$ for a machine $E$ and data $e^{-H}$. Reading the equation backwards returns
+# $e^T = e^{-E} e^{H}$ is the definition of $T$ for a machine $E$ and data $e^{-H}$. Reading the equation backwards
+# returns
 # $E$, so for fixed $H$ it is a bijection between functions $T$ and functions $E$ of $(v, h)$.
 
 # %%
@@ -99,7 +101,8 @@ for part, steps in enumerate((eq20_steps, eq21_steps)):
 # %% [markdown]
 # ## Eq. 22: what $e^T$ is
 #
-# Not the conditional $p(h|v)$ itself, but $p(h|v)$ times $e^{H - H^{RBM}}$, which is the trace $q(v) = \mathrm{Tr}_h\, e^T$.
+# Not the conditional $p(h|v)$ itself, but $p(h|v)$ times $e^{H - H^{RBM}}$, which is the trace
+# $q(v) = \mathrm{Tr}_h\, e^T$.
 
 # %%
 eq22 = proofs.chain(

@@ -98,7 +98,8 @@ proofs.chain(
 proofs.chain("15", step(Sum(v, h, e(v, h))), step(Sum(h, b_h(h)), "sums in either order"), part=1)
 
 # %% [markdown]
-# For an RBM with $N$ visible and $M$ hidden units, $N$ and $M$ arbitrary, the sum over all $2^M$ configurations is a product
+# For an RBM with $N$ visible and $M$ hidden units, $N$ and $M$ arbitrary, the sum over all $2^M$ configurations is a
+# product
 # over units: $\sum_h \prod_j f_j(h_j) = \prod_j [f_j(+1) + f_j(-1)]$. Here $b_j = e^{-b_j}$ and so on.
 
 # %%

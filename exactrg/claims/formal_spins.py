@@ -65,6 +65,11 @@ omega = atom("omega", J)
 bond = BOOK("bond", (j, s1, s2), Sum(s, omega(j) ** (s * (s1 + s2))))
 e_K = BOOK("e^K", (j,), ((omega(j) ** 2 + omega(j) ** -2) / 2) ** Fraction(1, 2))
 
+opposite_bond = BOOK("opposite bond", (j, s1, s2), Sum(s, omega(j) ** (s * (s1 - s2))))
+previous = index_map("previous", J, J)
+copies = BOOK("copies", (s1,), (x() ** s1 + x() ** (-1 * s1)) / cosh_x())
+x_1, x_2 = atom("x_1"), atom("x_2")
+
 # The spin in the middle of a cross.
 centre = BOOK("centre", (s1, s2, s3, s4), Sum(s, x() ** (s * (s1 + s2 + s3 + s4))))
 cosh_2 = BOOK("cosh 2K", (), (x() ** 2 + x() ** -2) / 2)
@@ -73,8 +78,7 @@ e_K2 = BOOK("e^K2", (), cosh_4() ** Fraction(1, 8))
 e_K4 = BOOK("e^K4", (), (cosh_4() / cosh_2() ** 4) ** Fraction(1, 8))
 pairs = s1 * s2 + s1 * s3 + s1 * s4 + s2 * s3 + s2 * s4 + s3 * s4
 
-# Two dimensions: tanh J* = e^{-2J}, and sinh 2J_c = 1.
-dual_square = BOOK("e^{2J*}", (), (x() ** 2 + 1) / (x() ** 2 - 1))
+# Two dimensions: sinh 2J_c = 1.
 sqrt_2 = lift(2) ** Fraction(1, 2)
 critical = BOOK("e^{2J_c}", (), 1 + sqrt_2)
 
@@ -127,6 +131,27 @@ STATEMENTS |= {
         equation(
             Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] - vs[right(j)])) / (2 * e_K(j)))),
             Prod(j, e_K(j) ** (-vs[left(j)] * vs[right(j)])),
+        ),
+    ),
+    "2B-hidden": (
+        equation(
+            Sum(us, Prod(j, x() ** (hs[j] * us[j]) * x() ** (us[j] * hs[nxt(j)]))),
+            Prod(j, 2 * y() * y() ** (hs[j] * hs[nxt(j)])),
+        ),
+        equation(
+            Sum(hs, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[previous(j)]))),
+            Prod(j, 2 * y() * y() ** (us[j] * us[previous(j)])),
+        ),
+    ),
+    "2B-copy": (equation(Sum(hs, Prod(j, x() ** (hs[j] * vs[left(j)]) / cosh_x())), 1),),
+    "17-capacity": (
+        equation(
+            Sum(s, x() ** (s * (s1 + s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
+            y() ** (s1 * s2) * x_1() ** s1 * x_2() ** s2,
+        ),
+        equation(
+            Sum(s, x() ** (s * (s1 - s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
+            y() ** (-s1 * s2) * x_1() ** s1 * x_2() ** s2,
         ),
     ),
     "5-orders": (

@@ -16,11 +16,8 @@ from typing import Any
 
 from .terms import NAT, SPIN, Book, ProofError, Sort, Term
 
-R, P, GENERATOR = (
-    4294967291,
-    8589934583,
-    5,
-)  # primes; the squares mod either form a group of odd order, where roots are unique
+# Primes; the squares mod either form a group of odd order, in which roots are unique, and 2, 3 and 5 are squares.
+R, P, GENERATOR = 4294964879, 8589929759, 11
 DRAWS = 4
 
 
@@ -69,9 +66,25 @@ class Model:
             log = _discrete_log(self.value(t.args[0], at, P))
             return log if t.op == "log" else (self.value(t.args[0], at, R) - 1 - log) % R
         if t.op == "pow":
-            return _power(self.value(t.args[0], at, p), Fraction(self.value(t.args[1], at, None)), p)
+            e = Fraction(self.value(t.args[1], at, None))
+            return _power((self.value if e.denominator == 1 else self._squares)(t.args[0], at, p), e, p)
         values = [self.value(a, at, p) for a in t.args]
         return _mod(sum(values) if t.op == "add" else prod(values), p)
+
+    def _squares(self, t: Term, at: Mapping[Term, Any], p: int | None) -> Any:
+        """Evaluate what is under a root: squares stand for positive numbers, and so every factor has to be one."""
+        if t.op == "app" and t.data[0] in self.book and self.book[t.data[0]].first is None:
+            d = self.book[t.data[0]]
+            args = [self.value(x, at, None) for x in t.args]
+            return self._squares(d.body, dict(zip(d.params, args, strict=True)), p)
+        if t.op == "mul":
+            return _mod(prod(self._squares(x, at, p) for x in t.args), p)
+        if t.op == "pow":
+            return _power(self._squares(t.args[0], at, p), Fraction(self.value(t.args[1], at, None)), p)
+        value = self.value(t, at, p)
+        if p is not None and pow(value, (p - 1) // 2, p) != 1:
+            raise Unlucky
+        return value
 
     def _application(self, data: Any, args: list[Any], p: int | None) -> Any:
         name, kind, _ = data

@@ -70,10 +70,9 @@ def content(p: Poly) -> tuple[Poly, Poly]:
     number = Fraction(gcd(*(c.numerator for c in p.values())), lcm(*(c.denominator for c in p.values())))
     common = []
     for g in sorted({g for m in p for g, _ in m if sign(g) == 2}, key=str):
-        exponents = [dict(m).get(g, ZERO) for m in p]
-        if all(e.op == "num" for e in exponents):
-            common.append((g, min((e for e in exponents), key=lambda e: e.data)))
-    inverse = {m: c / number for m, c in gather([(g, -1 * e.data * ONE) for g, e in common]).items()}
+        least = min(normal(dict(m).get(g, ZERO)).get(UNIT, Fraction(0)) for m in p)
+        common.append((g, lift(least)))
+    inverse = {frozenset((g, lift(-e.data)) for g, e in common if e != ZERO): 1 / number}
     return {frozenset((g, e) for g, e in common if e != ZERO): number}, times(p, inverse)
 
 
@@ -81,7 +80,7 @@ def power(p: Poly, e: Term) -> Poly:
     """Raise to a power: a product factor by factor, a sum as a generator of its own unless the power is whole."""
     if e.op == "num" and e.data >= 0 and e.data.denominator == 1:
         return reduce(times, [p] * int(e.data), {UNIT: Fraction(1)})
-    if len(p) != 1:
+    if len(p := divided(p)) != 1:
         common, rest = content(p)
         return times(power(common, e), gather([(reify(rest), e)]))
     ((m, c),) = p.items()
@@ -208,7 +207,7 @@ def _distributed(h: Term, factors: Iterable[tuple[Term, Term]]) -> Poly | None:
 
 def multiplied(x: Term, p: Poly) -> Poly:
     """Multiply over a variable: factor by factor; a constant becomes a power with the size of the type as exponent."""
-    if len(p) != 1:
+    if len(p := divided(p)) != 1:
         common, rest = content(p)
         return times(multiplied(x, common), gather([(close_binders("prod", [x], reify(rest)), ONE)]))
     ((m, c),) = p.items()
@@ -229,7 +228,7 @@ def multiplied(x: Term, p: Poly) -> Poly:
 
 def logarithm(p: Poly) -> Poly:
     """Take the logarithm: of products, powers, numbers and products over a type, factor by factor."""
-    if len(p) != 1:
+    if len(p := divided(p)) != 1:
         common, rest = content(p)
         return plus(logarithm(common), {frozenset({(Term("log", [reify(rest)]), ONE)}): Fraction(1)})
     ((m, c),) = p.items()
@@ -257,6 +256,12 @@ def normal(t: Term) -> Poly:
         return summed(t.args[:1], normal(t.args[1])) if t.op == "sum" else multiplied(t.args[0], normal(t.args[1]))
     if t.op == "gap":
         return normal(t.args[0] - 1 - Term("log", t.args))
+    if t.op == "pow" and (t.args[1].op != "num" or t.args[1].data != abs(t.args[1].data).__floor__()):
+        base, e = t.args
+        if base.op == "mul" and min(map(sign, base.args)) == 2:
+            return reduce(times, [normal(a**e) for a in base.args])
+        if base.op == "pow" and sign(base.args[0]) == 2:
+            return normal(base.args[0] ** (base.args[1] * e))
     p = [normal(a) for a in t.args]
     if t.op == "log":
         return logarithm(p[0])

@@ -1,0 +1,123 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Networks of spins: Fig. 2B, and the RBM that is exact for every graph
+#
+# $x = e^J$. In a layer of Fig. 2B, visible unit $u_j$ is coupled to hidden units $h_j$ and $h_{next(j)}$ of a ring,
+# with weight $J$.
+
+# %%
+from exactrg.claims.formal import *
+from exactrg.claims.formal_spins import *
+from exactrg.proof import Prod, Script, Statement, Sum, step
+
+proofs = Script(STATEMENTS, BOOK)
+
+# %% [markdown]
+# ## The hidden units have the decimated coupling, and so do the visible ones
+#
+# $e^{2J'} = \cosh 2J$. The ring may be of any size. Hidden unit $h_j$ is coupled to $u_j$ and to $u_{previous(j)}$, so
+# the
+# roles of the layers may be exchanged: the coupled visible units have $J^{(1)}$ too, and not $J^{(0)}$.
+
+# %%
+one_link = proofs.chain(Statement(link(s1, s2), "=", 2 * y() * y() ** (s1 * s2)), step(2 * y() * y() ** (s1 * s2)))
+proofs.chain(
+    "2B-hidden",
+    step(Prod(j, link(hs[j], hs[nxt(j)])), "a sum of products over visible units"),
+    step(Prod(j, 2 * y() * y() ** (hs[j] * hs[nxt(j)])), "Eq. 24, a link at a time", one_link),
+)
+
+# %%
+proofs.chain(
+    "2B-hidden",
+    step(Prod(j, link(us[j], us[previous(j)])), "a sum of products over hidden units"),
+    step(Prod(j, 2 * y() * y() ** (us[j] * us[previous(j)])), "Eq. 24, a link at a time", one_link),
+    part=1,
+)
+
+# %% [markdown]
+# ## A noisy copy is exact, whatever its weight
+#
+# $e^{T} = \prod_j e^{w h_j v_{i(j)}}/2\cosh w$ with $x = e^w$, for any choice $i(j)$ of the spins that are copied.
+
+# %%
+proofs.chain(
+    "2B-copy",
+    step(Prod(j, Sum(s, x() ** (s * vs[left(j)])) / cosh_x()), "a sum of products"),
+    step(Prod(j, (x() ** vs[left(j)] + x() ** -vs[left(j)]) / cosh_x()), "s = +1, -1"),
+    step(Prod(j, copies(vs[left(j)])), "for one copied spin"),
+    step(
+        1,
+        "2cosh w for either sign",
+        proofs.chain(Statement(copies(s1), "=", lift(1)), step(1, "2cosh w for either sign")),
+    ),
+)
+
+# %% [markdown]
+# ## One hidden unit a bond
+#
+# Any graph, its bonds $j$ running from $left(j)$ to $right(j)$; $\omega_j = e^{w_j}$ and $e^{2K_j} = \cosh 2w_j$. The
+# hidden units,
+# one for each bond, make the interaction $K_j$ exactly; with $w_2 = -w_1$, the interaction $-K_j$.
+
+# %%
+one_bond = proofs.chain(
+    Statement(bond(j, s1, s2), "=", 2 * e_K(j) * e_K(j) ** (s1 * s2)),
+    step(2 * e_K(j) * e_K(j) ** (s1 * s2), "two cases"),
+)
+one_bond
+
+# %%
+ends = vs[left(j)], vs[right(j)]
+proofs.chain(
+    "decorated",
+    step(Prod(j, bond(j, *ends) / (2 * e_K(j))), "a sum of products over bonds"),
+    step(Prod(j, e_K(j) ** (ends[0] * ends[1])), "bond by bond", one_bond),
+)
+
+# %%
+one_opposite = proofs.chain(
+    Statement(opposite_bond(j, s1, s2), "=", 2 * e_K(j) * e_K(j) ** (-s1 * s2)), step(2 * e_K(j) * e_K(j) ** (-s1 * s2))
+)
+proofs.chain(
+    "decorated",
+    step(Prod(j, opposite_bond(j, *ends) / (2 * e_K(j))), "a sum of products over bonds"),
+    step(Prod(j, e_K(j) ** (-ends[0] * ends[1])), "bond by bond", one_opposite),
+    part=1,
+)
+
+# %% [markdown]
+# ## One hidden unit for every positive distribution of two spins
+#
+# A single bond and two fields: with $M = 1 < 2^N = 4$ hidden units every target
+# $e^{\pm K s_1 s_2 + k_1 s_1 + k_2 s_2}$ is reached,
+# where $e^{2K} = \cosh 2w$, that is, for every $K \ge 0$.
+
+# %%
+proofs.chain(
+    "17-capacity",
+    step((x() ** (s1 + s2) + x() ** (-s1 - s2)) / (2 * y()) * x_1() ** s1 * x_2() ** s2, "s = +1, -1"),
+    step(y() ** (s1 * s2) * x_1() ** s1 * x_2() ** s2, "two cases"),
+)
+
+# %%
+proofs.chain(
+    "17-capacity",
+    step((x() ** (s1 - s2) + x() ** (s2 - s1)) / (2 * y()) * x_1() ** s1 * x_2() ** s2, "s = +1, -1"),
+    step(y() ** (-s1 * s2) * x_1() ** s1 * x_2() ** s2, "two cases"),
+    part=1,
+)
+
+# %%
+print(proofs)
