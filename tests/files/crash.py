@@ -1,0 +1,124 @@
+"""kill -9 at random moments while samples, models and checkpoints are written: nothing corrupt, resumed bits equal.
+
+``python tests/files/crash.py 50`` does what the issue asks for; the default test run kills five times.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from approx import fit_rbm, read_samples
+from approx.checkpoint import sample_to_file
+from exactrg import DBN, RBM, ising, load, save, square
+
+
+def killed(job, seconds):
+    """Run a job in a fork of this process; return whether SIGKILL came before its end."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            job()
+            code = 0
+        finally:
+            os._exit(code)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return False
+        time.sleep(0.0002)
+    os.kill(child, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def timed(job):
+    start = time.monotonic()
+    job()
+    return time.monotonic() - start
+
+
+def samples(folder, kills, rng):
+    """Blocks and the final file of samples."""
+    H, n = ising(square(8), 0.3), 150_000
+
+    def draw(name):
+        sample_to_file(folder / name, H, n, seed=7, method="metropolis", threads=1)
+
+    draw("warm")
+    whole = timed(lambda: draw("reference"))
+    reference = (folder / "reference").read_bytes()
+    count, moments = 0, 0
+    while count < kills:
+        if killed(lambda: draw("x"), rng.uniform(0, 0.7 * whole)):
+            count += 1
+            blocks = list((folder / "x.partial").glob("block-*"))
+            moments += bool(blocks)
+            for block in blocks:
+                read_samples(block)
+        elif not (folder / "x").exists():
+            raise AssertionError("a resumed run failed")
+        if (folder / "x").exists():
+            assert (folder / "x").read_bytes() == reference
+            os.remove(folder / "x")
+    draw("x")
+    assert (folder / "x").read_bytes() == reference
+    return moments
+
+
+def models(folder, kills, rng):
+    """One file that is replaced again and again."""
+    both = [DBN([RBM(rng.normal(size=(300, 100))), RBM(rng.normal(size=(100, 30)))]) for _ in range(2)]
+    moments = 0
+    for suffix in ("npz", "safetensors"):
+        path = folder / f"model.{suffix}"
+        save(both[0], path)
+        once = timed(lambda path=path: save(both[1], path, overwrite=True))
+
+        def rewrite(path=path):
+            for k in range(1000):
+                save(both[k % 2], path, overwrite=True)
+
+        for _ in range(kills):
+            assert killed(rewrite, rng.uniform(0, 5 * once))
+            found = load(path)
+            assert any(np.array_equal(found.rbms[0].w, dbn.rbms[0].w) for dbn in both)
+        moments += sum(entry.name.endswith(".tmp") for entry in os.scandir(folder))
+    return moments
+
+
+def training(folder, kills, rng):
+    """The checkpoint of a training run."""
+    spins = np.where(rng.random((200, 40)) < 0.5, -1, 1)
+
+    def train(name):
+        return fit_rbm(spins, 30, rng=7, epochs=20, batch_size=20, threads=1, checkpoint=folder / name).rbm
+
+    train("warm")
+    whole = timed(lambda: train("reference"))
+    reference, moments = train("reference"), 0
+    for _ in range(kills):
+        if not killed(lambda: train("x"), rng.uniform(0, 0.7 * whole)):
+            (folder / "x").unlink()
+        elif (folder / "x").exists():
+            moments += 1
+            read_samples(folder / "x")
+    found = train("x")
+    assert all(np.array_equal(getattr(found, part), getattr(reference, part)) for part in ("w", "b", "c"))
+    return moments
+
+
+if __name__ == "__main__":
+    for scenario in (samples, models, training):
+        with tempfile.TemporaryDirectory() as place:
+            started = time.monotonic()
+            hits = scenario(Path(place), int(sys.argv[1]), np.random.default_rng(int(sys.argv[1])))
+            report = {"scenario": scenario.__name__, "kills": int(sys.argv[1]), "in_the_middle": hits}
+            print(json.dumps(report | {"seconds": round(time.monotonic() - started, 1)}), flush=True)

@@ -1,0 +1,32 @@
+"""kill -9 while files are written; `python tests/files/crash.py 50` is the run in full."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("crash.py")
+
+
+def crash(kills):
+    """Run all scenarios in a process of their own, which forks."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, str(SCRIPT), str(kills)], env=environment, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [report["scenario"] for report in reports] == ["samples", "models", "training"]
+    assert all(report["in_the_middle"] for report in reports), reports
+
+
+def test_killed_writers_leave_whole_files_and_resume_to_the_same_bits():
+    crash(5)
+
+
+@pytest.mark.slow
+def test_fifty_kills():
+    crash(50)
