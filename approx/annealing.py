@@ -232,42 +232,50 @@ class AnnealedWeights:
         return self.betas.size - 1
 
 
-def anneal(problem: Problem, seed: np.random.SeedSequence, n_chains: int, threads: int) -> AnnealedWeights:
+def anneal(
+    problem: Problem, seed: np.random.SeedSequence, n_chains: int, threads: int, *, max_steps: int | None = None
+) -> AnnealedWeights:
     """Annealed importance sampling: w = prod_k f_{k+1}(s_k) / f_k(s_k) along a chain that is led from beta = 0 to 1.
 
     The mean of w is Z / Z_0 whatever the number of steps; it grows until the effective number of weights,
     (sum w)^2 / sum w^2, is at least a quarter of the chains. Steps are put where the variance of log w grew in the round
     before.
 
+    Parameters
+    ----------
+    max_steps : int, optional
+        Give back what there is where this many steps are not enough.
+
     Raises
     ------
     TooFewSamplesError
-        If that takes more than 65,536 steps; carries the log weights.
+        If 65,536 steps are not enough; carries the log weights.
 
     Notes
     -----
     Source: R. M. Neal, Statistics and Computing 11, 125 (2001); R. Salakhutdinov and I. Murray, ICML 2008.
     """
     path = path_of(problem, child(seed, 0, 0), threads)
-    betas = ladder(path, child(seed, 0), threads)
+    betas, most = ladder(path, child(seed, 0), threads), max_steps or MAX_STEPS
     blocks, number = -(-n_chains // path.n_chains), 1
     while True:
         seeds = [child(seed, number, k) for k in range(blocks)]
         log_w, growth, states = lead(path, betas, seeds, threads)
         effective = effective_weights(log_w)
-        if effective >= EFFECTIVE * log_w.size:
+        enough = effective >= EFFECTIVE * log_w.size
+        if enough or (max_steps and betas.size > max_steps):
             return AnnealedWeights(path, betas, log_w, states)
-        if 2 * (betas.size - 1) > MAX_STEPS:
+        if betas.size > most:
             raise TooFewSamplesError(
                 f"{betas.size - 1:,} annealing steps leave {effective:.1f} effective weights of {log_w.size}; write "
                 'method="integration"',
                 log_w[None],
             )
-        betas, number = refined(betas, growth), number + 1
+        betas, number = refined(betas, growth, most), number + 1
 
 
-def refined(betas: Floats, growth: Floats) -> Floats:
-    """Schedule with 2 to 4 times as many steps, as dense as makes the variance of log w smallest at that number.
+def refined(betas: Floats, growth: Floats, most: int) -> Floats:
+    """Schedule with 2 to 4 times as many steps (``most`` at most), placed where log w varies most.
 
     Parameters
     ----------
@@ -284,7 +292,7 @@ def refined(betas: Floats, growth: Floats) -> Floats:
     width = max(1, n // 16)
     smooth = np.convolve(np.pad(growth, width, mode="edge"), np.ones(2 * width + 1) / (2 * width + 1), mode="valid")
     g = np.sqrt(np.maximum(smooth, max(float(growth.sum()), 1e-9) / (10 * n)))  # of the unit interval of one step
-    steps = min(MAX_STEPS, 4 * n, max(2 * n, round(float(g.sum()) ** 2 / TARGET_VARIANCE)))
+    steps = min(most, 4 * n, max(2 * n, round(float(g.sum()) ** 2 / TARGET_VARIANCE)))
     cumulative = np.concatenate([[0.0], np.cumsum(g)])
     found = np.interp(np.arange(steps + 1) / steps, cumulative / cumulative[-1], betas)
     found[[0, -1]] = 0.0, 1.0

@@ -260,6 +260,31 @@ def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.N
     return files
 
 
+def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
+    """Draw how far the first RBM is from an exact RG step, against the epoch of training, for each recipe.
+
+    Parameters
+    ----------
+    results : sequence of mapping
+        As `approx.exactness_report.numbers` makes them; stacks without an epoch are left out.
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax, (5.2, 3.6))
+    along = [r for r in results if r["epoch"] is not None]
+    for k, recipe in enumerate(sorted({r["recipe"] for r in along})):
+        own = sorted((r for r in along if r["recipe"] == recipe), key=lambda r: r["epoch"])
+        epochs = [r["epoch"] for r in own]
+        for line, key, label in ((0, "kl", r"$D_{KL}(P \| p)$"), (1, "reverse_kl", r"$D_{KL}(p \| P)$")):
+            values, errors = zip(*(r[key] for r in own), strict=True)
+            style = {"color": COLOURS[k], "marker": _MARKERS[k], "fillstyle": "none", "capsize": 2}
+            ax.errorbar(epochs, values, errors, ls=_LINES[line], label=f"{recipe}: {label}", **style)
+        spread = [r["log_q"]["sd"] for r in own]
+        ax.plot(epochs, spread, _LINES[3] + _MARKERS[k], color=COLOURS[k], label=rf"{recipe}: sd of $\log q$")
+    ax.set(xscale="log", yscale="log", xlabel="epoch of layer 1", ylabel="nats")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
 def mosaic(images: Floats, columns: int | None = None, *, gap: int = 1) -> Floats:
     """Put images (n, height, width) side by side, in rows, NaN between them and where the last row is not full."""
     n, height, width = images.shape

@@ -1,0 +1,239 @@
+"""The page of `approx.exactness`: networks measured one after another, a table, a plot, and the numbers as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.dbn import DBN
+from exactrg.errors import InputError
+from exactrg.files.atomic import write_atomically
+from exactrg.hamiltonians import ising
+from exactrg.lattices import square
+from exactrg.rbm import RBM
+
+from .estimate import Estimate
+from .exactness import SAMPLES, Exactness, LayerGain, exactness, exactness_of_stack
+from .sampling import sample, usable_threads
+
+LATTICE, COUPLING = 40, 0.408
+COMMAND = "python -m approx.exactness"
+
+
+def read_network(path: Path) -> DBN:
+    """Read a stack of RBMs from an npz with w0, b0, c0, constant0, w1, ... in the sign of Eq. 10.
+
+    Raises
+    ------
+    InputError
+        If there is no first layer in it.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        count = sum(1 for name in arrays.files if re.fullmatch(r"w\d+", name))
+        if not count or any(
+            f"{name}{k}" not in arrays.files for k in range(count) for name in ("w", "b", "c", "constant")
+        ):
+            raise InputError(f"{path} holds {sorted(arrays.files)}: expected w0, b0, c0, constant0, w1, ...")
+        return DBN(
+            RBM(arrays[f"w{k}"], arrays[f"b{k}"], arrays[f"c{k}"], float(arrays[f"constant{k}"])) for k in range(count)
+        )
+
+
+def numbers(name: str, found: Exactness, gains: Sequence[LayerGain], seconds: float) -> dict[str, Any]:
+    """What is written down about one network, as JSON values."""
+    both = found.both_ways
+    return {
+        "network": name,
+        "recipe": name.split("_")[0],
+        "epoch": epoch_of(name),
+        "seconds": round(seconds, 1),
+        "log_q": {
+            "mean": _pair(found.log_q_mean),
+            "sd": found.spread,
+            "quantiles": {str(q): value for q, value in found.quantiles.items()},
+            "samples": int(found.log_q.size),
+        },
+        "log_z": {"ising": _pair(found.log_z), "forward": _pair(both.forward), "reverse": _pair(both.reverse)},
+        "effective": {"forward": both.forward.effective_samples, "reverse": both.reverse.effective_samples},
+        "chains": int(both.weights.size),
+        "temperatures": both.steps,
+        "sweeps": both.sweeps,
+        "forward_minus_reverse": list(found.disagreement),
+        "delta_f": _pair(found.delta_f),
+        "kl": _pair(found.kl),
+        "kl_twice": [_pair(e) for e in found.kl_twice],
+        "jensen": list(found.jensen),
+        "reverse_kl": _pair(found.reverse_kl),
+        "reverse_kl_of_chains": _pair(found.reverse_kl_of_chains),
+        "observables": {who: {what: _pair(e) for what, e in row.items()} for who, row in found.observables.items()},
+        "layers": [
+            {"layer": g.layer, "log_z": _pair(g.log_z), "gain": _pair(g.gain), "bound": _pair(g.bound)} for g in gains
+        ],
+    }
+
+
+def epoch_of(name: str) -> int | None:
+    """Return the epoch of layer 1 that is in a name, None for a whole stack."""
+    found = re.search(r"epoch(\d+)$", name)
+    return int(found[1]) if found else None
+
+
+def page(results: Sequence[dict[str, Any]], picture: str) -> str:
+    """Write the page."""
+    whole = [r for r in results if r["epoch"] is None]
+    parts = [_HEAD.format(command=COMMAND, picture=picture, samples=results[0]["log_q"]["samples"])]
+    parts += ["## How far from exact\n", _table(*_distances(results)), _NOTES]
+    if whole:
+        parts += ["## The RBM's own samples\n", _table(*_observables(whole)), _OWN]
+        parts += ["## What each layer adds\n", _table(*_layers(whole)), _STACK]
+    return "\n".join(parts)
+
+
+def _distances(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    head = ["network", "E log q", "sd log q", "Delta F", "KL(P\\|\\|p)", "KL(p\\|\\|P)", "log Z' forward", "reverse",
+            "forward - reverse", "C3: two routes differ by", "chains x temperatures", "s"]  # fmt: skip
+    rows = [
+        [
+            r["network"], _text(r["log_q"]["mean"]), f"{r['log_q']['sd']:.1f}", _text(r["delta_f"]), _text(r["kl"]),
+            _text(r["reverse_kl"]),
+            f"{_text(r['log_z']['forward'])} ({r['effective']['forward']:.0f})",
+            f"{_text(r['log_z']['reverse'])} ({r['effective']['reverse']:.0f})",
+            "{:.2f} ({:.1f} sigma)".format(*r["forward_minus_reverse"]),
+            "{:.2f} ({:.1f} sigma)".format(*r["jensen"]),
+            f"{r['chains']} x {r['temperatures']}", f"{r['seconds']:.0f}",
+        ]
+        for r in results
+    ]  # fmt: skip
+    return head, rows
+
+
+def _observables(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    first = results[0]["observables"]
+    head = ["observable", "exact", "Ising samples"]
+    head += [f"{r['network']}: {who}" for r in results for who in ("annealed", "chains from data")]
+    rows = []
+    for what in first["samples"]:
+        row = [what, f"{first['exact'][what][0]:.4f}" if what in first["exact"] else "", _text(first["samples"][what])]
+        rows.append(row + [_text(r["observables"][who][what]) for r in results for who in ("annealed", "chains")])
+    return head, rows
+
+
+def _layers(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    head = ["network", "layer", "log Z", "gain", "KL(P\\|\\|stack) at most"]
+    return head, [
+        [
+            r["network"],
+            str(g["layer"]),
+            _text(g["log_z"]),
+            _text(g["gain"]) if g["layer"] > 1 else "",
+            _text(g["bound"]),
+        ]
+        for r in results
+        for g in r["layers"]
+    ]
+
+
+def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _pair(e: Estimate) -> list[float]:
+    return [float(e.value), float(e.stderr)]
+
+
+def _text(pair: Sequence[float]) -> str:
+    value, stderr = pair
+    return f"{value:.2f}" if stderr == 0.0 else str(Estimate(value, stderr, math.nan, 0.5, math.nan))
+
+
+_HEAD = """# Is it an exact RG?
+
+Written by `{command}`; do not edit. Everything is in nats; log q(v) = log Tr_h e^T = H - H_RBM is zero for every v if the
+step is exact (Eq. 9). P is the Ising model on the 40 x 40 torus at K = 0.408 (1600 spins), p the first RBM's visible
+marginal (1600 + 400 units). {samples:,} samples of P by coupling from the past, none of them used in training; log Z of P by
+Kaufman's formula; log Z' of p by annealed importance sampling from independent spins to p (forward) and from chains of p
+back to them (reverse).
+
+![Distance from an exact RG along training]({picture})
+"""
+
+_NOTES = """
+How to read it. Errors are one standard error. After the logs of Z', in brackets: how many of the chains' weights are
+effective. The constant of E is free: adding -Delta F to it makes Delta F = 0 and the mean of log q equal to -KL(P||p), but
+leaves the sd of log q and both divergences as they are; these say how far from exact the step is. The two routes to
+KL(P||p) = -Delta F - E_P[log q] (claim C3) take forward annealing with one half of the samples, and reverse annealing with
+the other half; Kaufman's log Z and the path of annealing are all that they share. Forward estimates of log Z' are too low,
+if anything, and reverse ones too high, provided that the chains that start from the data have forgotten them: the next
+table has what the two kinds of chains say.
+"""
+
+_OWN = """
+"Exact" are Kaufman's energy and specific heat of the 40 x 40 torus, and Toeplitz determinants for correlations on the
+infinite lattice (the torus differs by less than the samples' errors at small distances). "Annealed" chains are weighted and
+need no equilibrium; "chains from data" start at samples of P. Where the two differ, the latter have not forgotten P.
+"""
+
+_STACK = """
+The gain is E[log p_l(h) - log p_(l-1)(h)] over p(h|v) applied to samples of P, layer by layer; the bound is
+KL(P||p_1) less all gains. The log Z of the top layer is a sum over all 2^25 configurations.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure networks and write the page, its numbers and its plot."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--networks", nargs="+", type=Path, required=True, help="npz files, or folders of them")
+    parser.add_argument("--out", type=Path, default=Path("docs/exactness.md"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--chains", type=int, default=512)
+    parser.add_argument("--sweeps", type=int, default=2000)
+    parser.add_argument("--temperatures", type=int, default=8192, help="at most")
+    parser.add_argument("--threads", type=int, default=None)
+    given = parser.parse_args(arguments)
+    files = [f for path in given.networks for f in (sorted(path.glob("*.npz")) if path.is_dir() else [path])]
+    files.sort(key=lambda f: (f.stem.split("_")[0], epoch_of(f.stem) or math.inf))
+    record = given.out.with_suffix(".json")
+    results: list[dict[str, Any]] = []
+    H = ising(square(LATTICE), COUPLING)
+    v = sample(H, SAMPLES, given.seed, threads=usable_threads(given.threads))
+    for file in files:
+        results.append(measure(file, H, v, given))
+        write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
+    write_page(results, given.out)
+    return 0
+
+
+def measure(file: Path, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespace) -> dict[str, Any]:
+    """Measure one network."""
+    dbn, start = read_network(file), time.perf_counter()
+    found = exactness(
+        dbn.rbms[0], H, v, rng=given.seed, n=given.chains, sweeps=given.sweeps, max_steps=given.temperatures,
+        threads=given.threads,
+    )  # fmt: skip
+    seconds = time.perf_counter() - start
+    gains: Sequence[LayerGain] = ()
+    if len(dbn.rbms) > 1:
+        gains = exactness_of_stack(dbn, found, v, rng=given.seed, n=given.chains, threads=given.threads)
+    result = numbers(file.stem.removeprefix("fig3_"), found, gains, seconds)
+    print(f"{result['network']}: KL {found.kl}, sd of log q {found.spread:.2f}, {seconds:.0f} s", flush=True)
+    return result
+
+
+def write_page(results: Sequence[dict[str, Any]], out: Path) -> None:
+    """Write the page and its plot."""
+    from .plots import plot_exactness
+
+    picture = out.with_suffix(".png")
+    axes = plot_exactness(results)
+    axes.figure.savefig(picture, dpi=120, bbox_inches="tight")
+    write_atomically(out, page(results, picture.name).encode())

@@ -1,0 +1,149 @@
+"""Annealing to an RBM and back: log Z from both sides, and what the chains at its end say about the machine itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from exactrg.blas import one_blas_thread
+from exactrg.errors import InputError
+from exactrg.rbm import RBM
+from exactrg.sites import spin_array
+
+from .annealing import AnnealedWeights, anneal, effective_weights, lead
+from .estimate import Estimate
+from .layer_path import LayerPath
+from .problem import Problem, rounded
+from .sampling import usable_threads
+from .streams import Seed, check_count, child, given_seed, recorded
+from .tiles import TileThreads
+
+Floats = npt.NDArray[np.float64]
+Spins = npt.NDArray[np.int8]
+
+DRAWS = 8
+"""Configurations that are kept of each chain."""
+
+_FORWARD, _CHAINS, _ENDS, _BACK = range(4)  # what random numbers are for
+
+
+@dataclass(frozen=True, eq=False)
+class BothWays:
+    """Log Z of an RBM from both sides, and chains at its end.
+
+    Parameters
+    ----------
+    forward, reverse : Estimate
+        Log Z; too low and too high, if anything, where weights are uneven (see `anneal_both_ways`).
+    steps : int
+        Temperatures on the way.
+    sweeps : int
+        Of the chains from the given configurations before the first half of the draws is over.
+    weights : ndarray, shape (n_chains,)
+        Of the annealed chains; they add up to 1.
+    annealed, chains : ndarray of int8, shape (n_chains, 8, n_visible)
+        Draws of the annealed chains, and of those from the given configurations.
+    """
+
+    forward: Estimate
+    reverse: Estimate
+    steps: int
+    sweeps: int
+    weights: Floats
+    annealed: Spins
+    chains: Spins
+
+
+def anneal_both_ways(
+    rbm: RBM,
+    starts: npt.ArrayLike,
+    *,
+    rng: Seed | None = None,
+    n: int = 512,
+    sweeps: int = 2000,
+    max_steps: int = 8192,
+    threads: int | None = None,
+) -> BothWays:
+    """Estimate log Z from independent spins to the RBM, and from chains of the RBM back to independent spins.
+
+    Forward, E[w] = Z / Z_0 exactly; the log of a mean of few uneven weights is too low on average. Backward, chains that
+    start from given configurations sweep at the RBM's own temperature first. If they then are samples of it,
+    E[1/w] = Z_0 / Z exactly, and log Z is too high on average: the truth lies between. If they still remember their
+    start, or are shut in a part of the space, the reverse estimate is that of the part that they have seen, and it bounds
+    nothing: `BothWays.chains` and `BothWays.annealed` must then disagree.
+
+    Parameters
+    ----------
+    rbm : RBM
+    starts : array, shape (n_samples, n_visible)
+        The data, for example; taken in turn.
+    rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
+        The same seed gives the same bits on any number of threads.
+    n : int
+        Chains each way; rounded up to a multiple of 128.
+    sweeps : int
+        Hidden and visible units drawn so often before the way back; draws are taken from the second half.
+    max_steps : int
+        Temperatures, at most; fewer if a quarter of the weights is effective.
+    threads : int, optional
+
+    Notes
+    -----
+    Source: R. B. Grosse, Z. Ghahramani, R. P. Adams, arXiv:1511.02543 (bounds from both sides); Y. Burda, R. B. Grosse,
+    R. Salakhutdinov, AISTATS 2015.
+    """
+    if not isinstance(rbm, RBM):
+        raise InputError(f"rbm is a {type(rbm).__name__}: expected an RBM")
+    check_count("n", n, 2), check_count("sweeps", sweeps, DRAWS), check_count("max_steps", max_steps, 1)
+    rbm, given = rounded(rbm), spin_array(starts, rbm.n_visible)
+    seed, threads = given_seed(rng), usable_threads(threads)
+    found = anneal(Problem.of(rbm), child(seed, _FORWARD), n, threads, max_steps=max_steps)
+    path = found.path
+    assert isinstance(path, LayerPath)
+    size, blocks = path.n_chains, len(found.states)
+    first = np.resize(np.arange(len(given)), size * blocks).reshape(blocks, size)
+    loaded = [path.load(given[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
+    annealed = _sweep(path, found.states, sweeps, threads)
+    chains = _sweep(path, loaded, sweeps, threads)
+    log_w, _, _ = lead(path, found.betas[::-1], [child(seed, _BACK, k) for k in range(blocks)], threads, loaded)
+    w = np.exp(found.log_weights - found.log_weights.max())
+    return BothWays(
+        _estimate(found, rbm.constant, seed),
+        _estimate(AnnealedWeights(path, found.betas, log_w, []), rbm.constant, seed, back=True),
+        found.steps,
+        sweeps,
+        w / w.sum(),
+        annealed,
+        chains,
+    )
+
+
+def _estimate(found: AnnealedWeights, constant: float, seed: np.random.SeedSequence, *, back: bool = False) -> Estimate:
+    """Log Z of annealed weights; on the way back they are those of independent spins over the RBM's."""
+    value, stderr = found.log_z
+    if back:
+        value = 2 * found.path.log_z0 - value
+    name = f"annealed importance sampling ({found.steps} temperatures{', backward' if back else ''})"
+    effective = effective_weights(found.log_weights)
+    return Estimate(value - constant, stderr, effective, 0.5, float("nan"), name, recorded(seed))
+
+
+def _sweep(path: LayerPath, states: list[Any], sweeps: int, threads: int) -> Spins:
+    """Sweep all chains, in place, and keep draws at even distances from the second half."""
+    kept: list[Any] = [None] * len(states)
+    gap = sweeps // (2 * DRAWS)
+
+    def block(k: int) -> None:
+        state = path.step(states[k], 1.0, sweeps - DRAWS * gap)
+        draws = []
+        for _ in range(DRAWS):
+            state = path.step(state, 1.0, gap)
+            draws.append(state.spins)
+        kept[k] = np.stack(draws, axis=1)
+
+    with one_blas_thread(), TileThreads(min(threads, len(states))) as pool:
+        pool.run(block, len(states))
+    return np.concatenate(kept)
