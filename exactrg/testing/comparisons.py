@@ -82,7 +82,7 @@ def compare(
     )
 
 
-def sign_string(config: Any) -> str:
-    """Write a configuration as +- signs, or as digits if it is made of 0 and 1."""
+def sign_string(config: Any, units: str = "spins") -> str:
+    """Write a configuration as +- signs, or as digits for 0/1 units."""
     entries = [int(x) for x in np.ravel(config)]
-    return "".join(map(str, entries)) if 0 in entries else "".join("+" if x > 0 else "-" for x in entries)
+    return "".join(map(str, entries)) if units == "binary" else "".join("+" if x > 0 else "-" for x in entries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ class GradientReport:
         One for each part of a deterministic gradient.
     means : MeansReport, optional
         Of a stochastic one.
+    impossible : int
+        Numbers in the estimates that no mean over these units can reach.
     hint : str
         What the values are instead, where that is something simple.
     """
@@ -39,16 +41,24 @@ class GradientReport:
     of: str
     comparisons: tuple[Comparison, ...] = ()
     means: MeansReport | None = None
+    impossible: int = 0
     hint: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether all parts agree."""
-        return all(c.passed for c in self.comparisons) and (self.means is None or self.means.passed)
+        agrees = all(c.passed for c in self.comparisons) and (self.means is None or self.means.passed)
+        return agrees and self.impossible == 0
 
     def __str__(self) -> str:
-        lines = list(map(str, self.comparisons)) + ([str(self.means)] if self.means else [])
-        return "\n  ".join([f"ascent direction of {self.of}", *lines, *([self.hint] if self.hint else [])])
+        lines = [f"ascent direction of {self.of}", *map(str, self.comparisons)]
+        if self.means:
+            lines.append(str(self.means))
+        if self.impossible:
+            lines.append(
+                f"{self.impossible} numbers are larger than any mean over these units: is each divided by its count?"
+            )
+        return "\n  ".join([*lines, *([self.hint] if self.hint else [])])
 
 
 def assert_gradient(
@@ -105,7 +115,7 @@ def assert_gradient(
     FailedAssertion
         An AssertionError with the report: it says so if the values have the other sign, are sums, or are CD-k.
     InputError, SpinError
-        For arrays of the wrong shape, or estimates that no mean over these units can have.
+        For arrays of the wrong shape, NaN, or data in other units.
     EnumerationTooLarge
         Beyond 20 visible units, or 12 in either layer with ``steps``.
 
@@ -129,18 +139,25 @@ def assert_gradient(
         stochastic = any(a is not None and a.ndim > e.ndim for a, e in zip(arrays, exact, strict=True))
     of = "log likelihood" if steps is None else f"CD-{steps}"
 
+    limit = 2.0 if units == "spins" else 1.0
+    impossible = 0
+    if stochastic:
+        impossible = sum(
+            int(np.count_nonzero(np.abs(numbers(a, "the estimates")) > limit)) for a in arrays if a is not None
+        )
+
     def judge(target: Sequence[Floats], factor: float = 1.0) -> GradientReport:
         if stochastic:
-            return GradientReport(of, means=_means(arrays, [factor * e for e in target], units, chains, rate))
+            return GradientReport(
+                of, means=_means(arrays, [factor * e for e in target], limit, chains, rate), impossible=impossible
+            )
         return GradientReport(
             of, _comparisons(machine, arrays, [factor * e for e in target], len(np.asarray(data)), factor)
         )
 
     report = judge(exact)
     if not report.passed:
-        report = GradientReport(
-            of, report.comparisons, report.means, _hint(judge, machine, exact, data, steps, stochastic)
-        )
+        report = replace(report, hint=_hint(judge, machine, exact, data, steps))
     return require_passed(report, "the gradient is wrong")
 
 
@@ -155,7 +172,7 @@ def _stacked(calls: list[Parts]) -> list[Any]:
     return [None if parts[0] is None else np.array(parts) for parts in zip(*calls, strict=True)]
 
 
-def _means(arrays: list[Any], exact: list[Floats], units: str, chains: int, rate: float) -> MeansReport:
+def _means(arrays: list[Any], exact: list[Floats], limit: float, chains: int, rate: float) -> MeansReport:
     """All components of the parts that are given, side by side."""
     names = [name for name, a in zip("wbc", arrays, strict=True) if a is not None]
     given = [(numbers(a, name), e) for name, a, e in zip("wbc", arrays, exact, strict=True) if a is not None]
@@ -166,11 +183,12 @@ def _means(arrays: list[Any], exact: list[Floats], units: str, chains: int, rate
             )
     x = np.concatenate([a.reshape(len(a), -1) for a, _ in given], axis=1)
     right = np.concatenate([e.reshape(-1) for _, e in given])
-    bound = 2.0 if units == "spins" else 1.0
     labels = [
         f"d{name}{list(index)}" for name, (_, e) in zip(names, given, strict=True) for index in np.ndindex(e.shape)
     ]
-    return measure_means(x, right, (-bound, bound), chains, rate, labels)
+    # Impossible estimates are judged within wider bounds, so that the report can say what is wrong with them.
+    bound = max(limit, *(float(np.abs(values).max(initial=0.0)) for values in (x, right) if np.isfinite(values).all()))
+    return measure_means(x, right, (-bound, bound), chains if bound == limit else 1, rate, labels)
 
 
 def _comparisons(
@@ -200,7 +218,6 @@ def _hint(
     exact: tuple[Floats, ...],
     data: Any,
     steps: int | None,
-    stochastic: bool,
 ) -> str:
     """Say what the values are instead."""
     count = len(np.asarray(data))
@@ -210,14 +227,17 @@ def _hint(
         return rbm_gradient(machine.w, machine.b, machine.c, data, units=machine.units, sign=machine.sign, steps=k)
 
     candidates: list[tuple[str, tuple[Floats, ...], float]] = [
-        ("they have the other sign: a descent direction, or the other sign of E", exact, -1.0)
+        ("they have the other sign: a descent direction, or the other sign of E", exact, -1.0),
+        (f"they are sums over the {count} rows of the data: divide by {count}", exact, float(count)),
     ]
-    if not stochastic:
-        candidates.append((f"they are sums over the {count} rows of the data: divide by {count}", exact, float(count)))
     if steps is not None:
         candidates.append(("they are the likelihood's gradient", other(None), 1.0))
     elif small:
         candidates += [
             (f"they are CD-{k}, which is no gradient: steps={k} passes", other(k), 1.0) for k in (1, 2, 5, 10)
         ]
-    return next((text for text, target, factor in candidates if judge(target, factor).passed), "")
+
+    def agrees(target: tuple[Floats, ...], factor: float) -> bool:
+        return replace(judge(target, factor), impossible=0).passed
+
+    return next((text for text, target, factor in candidates if agrees(target, factor)), "")

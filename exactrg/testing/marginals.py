@@ -135,7 +135,7 @@ def _compare(machine: Machine, name: str, values: Values, up_to_constant: bool =
         return compare(name, values, np.asarray(machine.log_partition()), tolerance, lambda k: "")
     if name in ("hidden_marginal", "visible_given_hidden"):
         machine = machine.transposed()
-    v = machine.visible_states()
+    v, units = machine.visible_states(), machine.units
     result = np.asarray(values(v.copy()) if callable(values) else values)
     eps = max(epsilon(result), machine.eps)
     rounding = machine.rounding(v, eps)
@@ -147,7 +147,9 @@ def _compare(machine: Machine, name: str, values: Values, up_to_constant: bool =
         field = (machine.n_visible + 3) * eps * (np.abs(machine.b) + np.abs(v) @ np.abs(machine.w))
         tolerance = 2 * field * exact * (1 - exact) + 4 * eps * exact + np.finfo(float).tiny
         width = max(machine.n_hidden, 1)
-        return compare(name, result, exact, tolerance, lambda k: f"{sign_string(v[k // width])}, unit {k % width}")
+        return compare(
+            name, result, exact, tolerance, lambda k: f"{sign_string(v[k // width], units)}, unit {k % width}"
+        )
     exact = machine.free_energy(v)
     if name == "free_energy":
         if up_to_constant and result.shape == exact.shape:
@@ -157,7 +159,7 @@ def _compare(machine: Machine, name: str, values: Values, up_to_constant: bool =
         log_z = machine.log_partition()
         exact = np.exp(-exact - log_z)
         rounding = exact * np.expm1(rounding + machine.log_partition_rounding(eps)) + np.finfo(float).tiny
-    return compare(name, result, exact, rounding, lambda k: sign_string(v[k]))
+    return compare(name, result, exact, rounding, lambda k: sign_string(v[k], units))
 
 
 def _hint(machine: Machine, name: str, values: Values) -> str:

@@ -179,6 +179,23 @@ def test_hints():
         assert_gradient(rbm_gradient(w, b, c, data, steps=2, **kind), w, b, c, data, **kind)
 
 
+def test_estimates_that_no_mean_can_reach_fail_and_sums_are_named():
+    w, b, c, data = machine(6)
+    estimate = contrastive_divergence(w, b, c, data)
+    kind = {"units": "binary", "sign": -1, "steps": 1, "rng": 1, "n": 300}
+    with pytest.raises(FailedAssertion, match="sums over the 20 rows") as caught:
+        assert_gradient(lambda rng: [20 * part for part in estimate(rng)], w, b, c, data, **kind)
+    assert caught.value.report.impossible > 0 and "larger than any mean" in str(caught.value)
+
+    def once(rng, seen=[]):  # noqa: B006
+        seen.append(1)
+        return [part + 2.0 * (len(seen) == 1) for part in estimate(rng)]
+
+    with pytest.raises(FailedAssertion) as caught:
+        assert_gradient(once, w, b, c, data, **kind)
+    assert caught.value.report.means.passed and caught.value.report.impossible > 0
+
+
 def test_bad_input():
     w, b, c, data = machine(7)
     exact = rbm_gradient(w, b, c, data, units="binary", sign=-1)
@@ -193,8 +210,8 @@ def test_bad_input():
         assert_gradient((exact[0].T, None, None), w, b, c, data, **kind)
     with pytest.raises(InputError, match="estimates of dw have shape"):
         assert_gradient((np.zeros((9, 2, 3)), None, None), w, b, c, data, **kind)
-    with pytest.raises(InputError, match="divide sums"):
-        assert_gradient((np.full((9, 3, 2), 7.0), None, None), w, b, c, data, **kind)
+    with pytest.raises(InputError, match="is nan"):
+        assert_gradient((np.full((9, 3, 2), np.nan), None, None), w, b, c, data, **kind)
     with pytest.raises(SpinError, match="0 and 1"):
         assert_gradient(exact, w, b, c, 2 * data - 1, **kind)
     with pytest.raises(EnumerationTooLarge):
