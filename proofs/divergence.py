@@ -113,7 +113,7 @@ proofs.chain(
 )
 
 # %%
-proofs.vanishing("17", sum_of_gaps, part=2)
+proofs.vanishing("17", sum_of_gaps, part=2, model=[matching_machines])
 
 # %% [markdown]
 # ## C4: $p = P$ if and only if $q$ does not depend on $v$

@@ -174,9 +174,9 @@ sum_of_gaps = proofs.chain(
     Statement(KL(), "=", Sum(v, P(v) * gap(p_v(v) / P(v)))),
     step(Sum(v, P(v) * gap(p_v(v) / P(v))), "p and P sum to one"),
 )
-matched = proofs.vanishing(Statement(p_v(v), "=", P(v), (NO_KL,)), sum_of_gaps)
+matched = proofs.vanishing(Statement(p_v(v), "=", P(v), (NO_KL,)), sum_of_gaps, model=[exact_machines])
 one_logarithm = proofs.chain(Statement(Delta_F(), "=", log(Z() / Z_joint())), step(log(Z() / Z_joint()), "C1"))
-same_sums = proofs.vanishing(Statement(Z(), "=", Z_joint(), (NO_GAP,)), one_logarithm)
+same_sums = proofs.vanishing(Statement(Z(), "=", Z_joint(), (NO_GAP,)), one_logarithm, model=[exact_machines])
 same_sums
 
 # %%

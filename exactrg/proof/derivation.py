@@ -83,7 +83,7 @@ class Derivation:
             return induction(self.statement, self.book)
         if self.rule == "vanishing" and self.identity is not None:
             merge(self.book, self.identity.book)
-            return vanishing(self.statement, self.identity)
+            return vanishing(self.statement, self.identity, self.model)
         if self.rule == "counterexample":
             return refute(self.statement, self.model, dict(self.sorts), self.book)
         raise ProofError(f"no rule {self.rule!r}")
@@ -138,9 +138,11 @@ class Script:
         """Prove a closed form of a recursion."""
         return self.enter(claim, part, rule="induction")
 
-    def vanishing(self, claim: str | Statement, identity: Theorem, part: int = 0) -> Proved:
+    def vanishing(
+        self, claim: str | Statement, identity: Theorem, part: int = 0, model: Sequence[Definition] = ()
+    ) -> Proved:
         """Conclude from a vanishing sum of gaps, or a vanishing logarithm."""
-        return self.enter(claim, part, rule="vanishing", identity=identity)
+        return self.enter(claim, part, rule="vanishing", identity=identity, model={d.name: d for d in model})
 
     def counterexample(
         self, claim: str | Statement, *values: Definition, part: int = 0, spins: Sequence[Sort] = ()

@@ -56,7 +56,7 @@ def well_formed(t: Term) -> None:
 
 def same_form(left: Term, right: Term) -> bool:
     """Decide equality of normal forms, for all values of the free spins."""
-    spins = sorted((x for x in (left - right).free if x.data[1] == SPIN), key=str)
+    spins = sorted((x for x in (left - right).free if x.data[1] == SPIN), key=lambda t: t.text)
     signs = [dict(zip(spins, map(lift, values), strict=True)) for values in product((1, -1), repeat=len(spins))]
     return not any(difference(substitute(left, s), substitute(right, s)) for s in signs)
 
@@ -96,14 +96,22 @@ def _equation(known: Theorem | Statement, given: Sequence[Statement], book: Book
     return Definition(s.lhs.data[0], s.lhs.args, s.rhs)
 
 
-def chain(s: Statement, steps: Sequence[Step], book: Book, model: Book | None = None) -> Theorem:
-    """Accept a chain of equations, and of inequalities whose difference is nonnegative at sight.
-
-    Under assumptions, ``model`` gives the atoms values for which they hold, so that there is something to evaluate.
-    """
-    concrete = merge(book, model or {})
+def assume(s: Statement, book: Book, model: Book) -> Book:
+    """Give the atoms values for which all that is given holds; without assumptions they are arbitrary."""
+    if model and not s.given:
+        raise ProofError("values for atoms that have to be arbitrary")
+    concrete = merge(book, model)
     for g in s.given:
         require_equal(g.lhs, g.rhs, concrete)
+    return concrete
+
+
+def chain(s: Statement, steps: Sequence[Step], book: Book, model: Book) -> Theorem:
+    """Accept a chain of equations, and of inequalities whose difference is nonnegative at sight.
+
+    Normal forms are taken for arbitrary atoms, values under ``model``, which makes the assumptions true.
+    """
+    concrete = assume(s, book, model)
     here, strict = s.lhs, False
     for step in steps:
         rules = {**book, **{d.name: d for d in (_equation(k, s.given, book) for k in step.using)}}
@@ -140,7 +148,7 @@ def induction(s: Statement, book: Book) -> Theorem:
     return Theorem(s, book, "induction")
 
 
-def vanishing(s: Statement, identity: Theorem) -> Theorem:
+def vanishing(s: Statement, identity: Theorem, model: Book) -> Theorem:
     """From L = log x, or L = sum of w gap(x) with w > 0, conclude x = 1 where L = 0; stated as lhs = rhs with lhs = rhs x.
 
     A sum of nonnegative terms vanishes only with each of them, and gap(x) = x - 1 - log x only at x = 1.
@@ -159,6 +167,9 @@ def vanishing(s: Statement, identity: Theorem) -> Theorem:
         raise ProofError(f"{known.lhs} = 0 is not given")
     well_formed(expand(s.rhs, book))
     require_equal(s.lhs, s.rhs * (x if log_alone else gaps[0]).args[0], book)
+    concrete = assume(s, book, model)
+    if not same_values(s.lhs, s.rhs, concrete):
+        raise ProofError(f"{s.lhs} and {s.rhs} differ in a random model")
     return Theorem(s, book, "vanishing")
 
 

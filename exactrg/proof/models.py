@@ -151,8 +151,8 @@ def _discrete_log(x: int) -> int:
 
 def assignments(t: Term, model: Model) -> Iterator[dict[Term, Any]]:
     """Give values to the free variables: all values to spins, random ones to the rest."""
-    spins = sorted((x for x in t.free if x.data[1] == SPIN), key=str)
-    rest = {x: model.draw.choice(model.elements(x.data[1])) for x in sorted(t.free - {*spins}, key=str)}
+    spins = sorted((x for x in t.free if x.data[1] == SPIN), key=lambda t: t.text)
+    rest = {x: model.draw.choice(model.elements(x.data[1])) for x in sorted(t.free - {*spins}, key=lambda t: t.text)}
     for values in product((1, -1), repeat=len(spins)):
         yield {**rest, **dict(zip(spins, values, strict=True))}
 

@@ -50,6 +50,10 @@ def gather(factors: Iterable[tuple[Term, Term]]) -> Poly:
     return reduce(times, opened, {frozenset((g, e) for g, e in exponents.items() if e != ZERO): coefficient})
 
 
+def _text(t: Term) -> str:
+    return t.text
+
+
 def is_spin(t: Term) -> bool:
     """Whether a term is a spin, s^2 = 1."""
     return t.op == "at" or (t.op == "var" and t.data[1] == SPIN)
@@ -59,17 +63,17 @@ def reify(p: Poly) -> Term:
     """Return the one term that stands for a polynomial."""
     monomials = []
     for m, c in p.items():
-        powers = sorted((g if e == ONE else g**e for g, e in m), key=str)
+        powers = sorted((g if e == ONE else g**e for g, e in m), key=_text)
         factors = [*([lift(c)] if c != 1 or not powers else []), *powers]
         monomials.append(factors[0] if len(factors) == 1 else Term("mul", factors))
-    return (monomials[0] if len(monomials) == 1 else Term("add", sorted(monomials, key=str))) if p else ZERO
+    return (monomials[0] if len(monomials) == 1 else Term("add", sorted(monomials, key=_text))) if p else ZERO
 
 
 def content(p: Poly) -> tuple[Poly, Poly]:
     """Split off the positive monomial that divides every term."""
     number = Fraction(gcd(*(c.numerator for c in p.values())), lcm(*(c.denominator for c in p.values())))
     common = []
-    for g in sorted({g for m in p for g, _ in m if sign(g) == 2}, key=str):
+    for g in sorted({g for m in p for g, _ in m if sign(g) == 2}, key=_text):
         least = min(normal(dict(m).get(g, ZERO)).get(UNIT, Fraction(0)) for m in p)
         common.append((g, lift(least)))
     inverse = {frozenset((g, lift(-e.data)) for g, e in common if e != ZERO): 1 / number}
@@ -120,7 +124,7 @@ def close_binders(op: str, xs: Sequence[Term], body: Term) -> Term:
         names = [Term("var", (), (f"#{depth + k}", x.data[1])) for k, x in enumerate(order)]
         t = reify(normal(substitute(body, dict(zip(order, names, strict=True)))))
         found.append(reduce(lambda inner, x: Term(op, (x, inner)), names, t))
-    return min(found, key=str)
+    return min(found, key=_text)
 
 
 def height(t: Term) -> int:
@@ -136,7 +140,7 @@ def summed(xs: Sequence[Term], p: Poly) -> Poly:
 
 def divided(p: Poly) -> Poly:
     """Divide by the sums in denominators, leading monomial by leading monomial, so that D / D = 1 inside a sum too."""
-    for g in sorted({g for m in p for g, e in m if g.op == "add" and _whole(e) < 0}, key=str):
+    for g in sorted({g for m in p for g, e in m if g.op == "add" and _whole(e) < 0}, key=_text):
         d = normal(g)
         lead = max(d, key=lambda m: sorted((x.text, e.text) for x, e in m))
         for _ in range(50):
@@ -180,7 +184,7 @@ def _summed(xs: Sequence[Term], m: frozenset[tuple[Term, Term]]) -> Poly:
         while grown := {y for y in left for g, e in m if y in g.free | e.free and (g.free | e.free) & part}:
             part, left = part | grown, [y for y in left if y not in grown]
         inside = frozenset((g, e) for g, e in m if (g.free | e.free) & part)
-        term = close_binders("sum", sorted(part, key=str), reify({inside: Fraction(1)}))
+        term = close_binders("sum", sorted(part, key=_text), reify({inside: Fraction(1)}))
         result = times(result, gather([(term, ONE)]))
     return result
 

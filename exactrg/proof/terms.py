@@ -48,7 +48,13 @@ class Term:
         return hash(self.text)
 
     def __repr__(self) -> str:
-        return self.text
+        if self.op == "num":
+            return str(self.data)
+        if self.op in ("var", "app"):
+            return str(self.data[0]) + (f"({', '.join(map(repr, self.args))})" if self.args else "")
+        if self.op in ("add", "mul", "pow"):
+            return f"({ {'add': ' + ', 'mul': ' * ', 'pow': ' ** '}[self.op].join(map(repr, self.args)) })"
+        return f"{self.args[0]}[{self.args[1]}]" if self.op == "at" else f"{self.op}({', '.join(map(repr, self.args))})"
 
     def __add__(self, other: Term | int | Fraction) -> Term:
         return Term("add", (*(self.args if self.op == "add" else (self,)), lift(other)))
