@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.errors import ExactRGError, FileFormatError
+from exactrg.errors import MissingPackageError as MissingPackageError
 from exactrg.errors import OutputExistsError as OutputExistsError
 
 
@@ -66,7 +67,3 @@ class BurnInTooShortError(ExactRGError, ValueError):
 
 class SamplesFileError(FileFormatError):
     """A file of samples that is truncated, altered, not of this format, or claims more than it holds."""
-
-
-class MissingPackageError(ExactRGError, ImportError):
-    """An optional package that a conversion needs."""

@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 # What type checkers and editors see of the lazy names below.
 if TYPE_CHECKING:
     from . import infinite as infinite
+    from . import interchange as interchange
     from . import kaufman as kaufman
     from . import one_dimension as one_dimension
     from . import schemes as schemes
@@ -149,7 +150,7 @@ _MODULE_OF = {
     "verify": "claims",
 }
 
-_MODULES = ("infinite", "kaufman", "one_dimension", "schemes", "strategies", "testing")
+_MODULES = ("infinite", "interchange", "kaufman", "one_dimension", "schemes", "strategies", "testing")
 
 # `from exactrg import *` needs no hypothesis.
 __all__ = sorted({*_MODULE_OF, *_MODULES} - {"strategies"})

@@ -103,6 +103,10 @@ class OutputExistsError(ExactRGError, FileExistsError):
     """A file that would have to be replaced, and may not be."""
 
 
+class MissingPackageError(ExactRGError, ImportError):
+    """An optional package that a conversion needs."""
+
+
 class UndecidedError(ExactRGError):
     """An exact comparison (an order, a sign) that has no answer for all values of the symbols."""
 
