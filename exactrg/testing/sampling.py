@@ -174,6 +174,8 @@ def assert_stationary(
 
     Notes
     -----
+    A stationary kernel need not be ergodic: run `assert_samples_from` too, after many sweeps from other starts.
+
     The p-value of a drift z is 2 exp(-z**2 / 2): a bound for symmetric differences (a reversible kernel) at any n,
     and ten times the normal tail otherwise.
     """
