@@ -132,6 +132,16 @@ def test_machines_are_their_visible_marginals() -> None:
     assert entropy(rbm) == entropy(rbm_hamiltonian(rbm, "hidden"))
 
 
+def test_independent_spins_have_no_mutual_information() -> None:
+    """Never negative by rounding in floats, and an exact zero otherwise."""
+    fields = [0.1 * k + 0.01 for k in range(1, 6)]
+    for n in range(2, 6):
+        H = SpinPolynomial({(k,): h for k, h in enumerate(fields[:n])})
+        for k in range(n):
+            assert 0 <= mutual_information(H, [k]) < 1e-14
+    assert mutual_information(SpinPolynomial({(0,): J, (1,): -2 * J}), [0]) == 0
+
+
 def test_errors() -> None:
     with pytest.raises(SiteError):
         mutual_information(ising(ring(3), J), [7])

@@ -14,7 +14,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, hamiltonians, polynomial
+from strategies_local import J, K, hamiltonians, log, polynomial
 
 from exactrg import (
     BoltzmannWeight,
@@ -30,6 +30,7 @@ from exactrg import (
     kadanoff,
     kl_divergence,
     majority,
+    noisy_copy,
     rg_hamiltonian,
     ring,
     sample,
@@ -196,6 +197,31 @@ def test_decoration_of_large_and_tiny_couplings() -> None:
     assert decorated_rbm(SpinPolynomial({(0,): 0.5}, [0, 1])).n_hidden == 0
 
 
+def test_names_of_hidden_sites() -> None:
+    assert decimation(range(3), [1], hidden=["top"]).hidden == ("top",)
+    assert majority([[0, 1, 2]], hidden=["top"]).hidden == ("top",)
+    assert kadanoff([[0], [1]], 0.5, hidden=["a", "b"]).hidden == ("a", "b")
+    assert noisy_copy(range(3), [1], 0.5, hidden=["top"]).hidden == ("top",)
+    for T in (decimation(range(3), [1]), majority([range(3)]), kadanoff([range(3)], J), noisy_copy(range(3), [1], J)):
+        assert T.hidden == (("h", 0),) and T.visible == (0, 1, 2)
+    H = SpinPolynomial({("b", "a"): 0.5, ("a", "c"): -0.25, ("c",): 1.0}, ["c", "a", "b"])
+    machine = decorated_rbm(H)
+    assert machine.visible == ("c", "a", "b") and machine.hidden == (("h", 0), ("h", 1)) and machine.kind == "float"
+
+
+@given(st.sampled_from([Fraction(2), Fraction(1, 3), Fraction(5, 2)]), st.integers(2, 4))
+def test_noisy_copies(x: Fraction, n: int) -> None:
+    """e^{w h v} / 2cosh w for the kept spin, with e^w = x; e^T does not depend on the others."""
+    T = noisy_copy(range(n), [1], log(x))
+    assert T.visible == tuple(range(n)) and is_exact_rg(T)
+    for spins, entry in table(T).items():
+        assert entry == (x if spins[1] * spins[-1] > 0 else 1 / x) / (x + 1 / x)
+    with pytest.raises(SiteError, match="keep is empty"):
+        noisy_copy(range(n), [], 0.5)
+    with pytest.raises(SiteError, match="keep names the unknown site 9"):
+        noisy_copy(range(n), [9], 0.5)
+
+
 # Bad input.
 
 
@@ -254,4 +280,7 @@ def test_too_large_at_once(n: int) -> None:
 
 def test_blocks() -> None:
     assert block_sites(range(6), 2) == [(0, 1), (2, 3), (4, 5)]
+    assert block_sites("abc", 1) == [("a",), ("b",), ("c",)]
+    with pytest.raises(InputError, match="3 sites in blocks of 0"):
+        block_sites("abc", 0)
     assert math.prod(map(len, block_sites("abcd", 4))) == 4

@@ -95,6 +95,21 @@ def test_kinds() -> None:
     assert (np.float64(2) * SpinPolynomial({(0,): 0.5})).couplings == {frozenset({0}): 1.0}
 
 
+def test_numbers_times_and_over() -> None:
+    for c in (3, 3.0, Fraction(3), sympy.log(8)):
+        f = SpinPolynomial({(0,): c, (): 2 * c}, [0])
+        for divisor in (2, Fraction(2)) if f.kind != "float" else (2, 2.0):
+            assert f / divisor + f / divisor == f == (f / divisor) * divisor and (f / divisor).sites == (0,)
+    assert (SpinPolynomial({(0,): 3}) / 4.0).couplings == {frozenset({0}): 0.75}
+    assert (SpinPolynomial({(0,): 3.0}) / 4).couplings == {frozenset({0}): 0.75}
+    assert (SpinPolynomial({(0,): 3}) / 4).couplings == {frozenset({0}): Exact(Fraction(3, 4))}
+    assert (5 - SpinPolynomial({(0,): 3, (): 1})).couplings == {frozenset({0}): -3, frozenset(): 4}
+    assert SpinPolynomial({(0,): 3}).evaluate([[1], [-1]]).dtype == np.int64
+    assert SpinPolynomial({(0,): 3.0}).evaluate([[1], [-1]]).dtype == np.float64
+    with pytest.raises(MixedKindsError, match="a multiple of a spin polynomial"):
+        SpinPolynomial({(0,): J}) * 0.5
+
+
 def test_relabel() -> None:
     f = SpinPolynomial({(0, 1): 1.0, (2,): 2.0}, [0, 1, 2])
     swapped = f.relabel({0: 1, 1: 0})

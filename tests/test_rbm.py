@@ -116,6 +116,15 @@ def test_transpose_and_relabel(machine: Machine) -> None:
     assert pickle.loads(pickle.dumps(rbm)) == rbm
 
 
+def test_layers_of_converted_and_copied_machines() -> None:
+    rbm = RBM.from_binary_units([[1.0, 2.0]], visible=["v"], hidden=["a", "b"])
+    assert rbm.visible == ("v",) and rbm.hidden == ("a", "b")
+    assert RBM.from_binary_units([[0, 0]], visible=["v"], hidden=["a", "b"]) == RBM([[0, 0]], visible=["v"], hidden=["a", "b"])
+    for again in (pickle.loads(pickle.dumps(rbm)), rbm.relabel({}), rbm.transpose().transpose()):
+        assert again.visible == ("v",) and again.hidden == ("a", "b")
+    assert rbm.relabel({"v": 0}).sites == (0, "a", "b") and rbm.relabel({"b": 0}).sites == ("v", "a", 0)
+
+
 def test_layers_and_defaults() -> None:
     rbm = RBM([[0.1, 0.2]])
     assert (rbm.n_visible, rbm.n_hidden, rbm.visible, rbm.hidden) == (1, 2, (0,), (("h", 0), ("h", 1)))

@@ -247,6 +247,30 @@ def test_claimed_exact_step_that_is_not() -> None:
     assert is_exact_rg(RGOperator.from_conditional(symbolic / symbolic.trace(["h"]), ["h"]))
 
 
+@pytest.mark.parametrize(
+    ("traces", "worst"),
+    [([0.2, 1.5], 0), ([1.5, 0.2], 1), ([1.9, 0.3], 0), ([0.3, 1.9], 1), ([1.0, 1.25], 1), ([0.75, 1.0], 0)],
+)
+def test_the_worst_configuration_is_named(traces: list[float], worst: int) -> None:
+    """Farthest from one, not the largest, the smallest, the first or the last."""
+    for kind in (float, sympy.Rational, lambda x: sympy.Rational(x) * sympy.exp(K - K)):
+        weight = BoltzmannWeight([0, "h"], [[kind(t) / 2, kind(t) / 2] for t in traces])
+        with pytest.raises(NotExactRGError) as e:
+            RGOperator.from_conditional(weight, ["h"])
+        assert e.value.configuration == {0: 1 - 2 * worst} and float(e.value.value) == pytest.approx(traces[worst])
+
+
+def test_symbols_are_compared_where_their_exponential_is_two() -> None:
+    """Traces x/4, 5/4 and x + 1/x of x = e^J: 1/2, 5/4 and 5/2 at x = 2."""
+    x = sympy.exp(J)
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        traces = [[x / 4, sympy.Rational(5, 4), x + 1 / x][k] for k in order] + [sympy.Integer(1)]
+        weight = BoltzmannWeight([0, 1, "h"], np.array([[t / 2, t / 2] for t in traces]).reshape(2, 2, 2))
+        with pytest.raises(NotExactRGError) as e:
+            RGOperator.from_conditional(weight, ["h"])
+        assert e.value.value == x + 1 / x
+
+
 # Names of sites.
 
 
@@ -262,6 +286,15 @@ def test_relabel_round_trip(step: Step) -> None:
         assert renamed.relabel(back).weight == T.weight
         assert renamed.relabel(back).visible == T.visible and renamed.relabel(back).hidden == T.hidden
         assert (renamed.parts is None) == (S.parts is None)
+
+
+def test_renaming_some_sites() -> None:
+    E, H = SpinPolynomial({(0, "h"): J, (1, "h"): K}), SpinPolynomial({(0, 1): K}, [0, 1])
+    T = RGOperator.from_energy(E, H)
+    for S in (T, RGOperator(T.weight, T.visible, T.hidden)):
+        assert S.relabel({0: "a"}).visible == ("a", 1) and S.relabel({0: "a"}).hidden == ("h",)
+        assert S.relabel({"h": "top"}).visible == (0, 1) and S.relabel({"h": "top"}).hidden == ("top",)
+        assert S.relabel({"h": "top"}).weight == T.weight.relabel({"h": "top"})
 
 
 def test_swapping_names() -> None:
