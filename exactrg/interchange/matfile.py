@@ -127,7 +127,8 @@ def _shape(part: _Part, names: Collection[str], length: int) -> tuple[str, int, 
     if kind & 0xFF not in _CLASSES or kind & 0x800 or len(dims) != 8:
         raise FileFormatError(f"{name} is no full real matrix of doubles or singles")
     rows, columns = struct.unpack(f"{part.order}2i", dims)
-    if min(rows, columns) < 0 or rows * columns * 8 > MAX_BYTES or rows * columns > length:
+    n = rows * columns
+    if min(rows, columns) < 0 or 8 * n > MAX_BYTES or not n <= length <= 8 * n + _HEAD:
         raise FileFormatError(f"{name} claims {rows} x {columns} numbers in {length} bytes")
     return name, rows, columns
 
