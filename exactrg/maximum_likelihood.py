@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .blas import one_blas_thread
 from .divergence import Distribution, distribution
 from .errors import EnumerationTooLarge, InputError, SpinError
 from .numbers.kinds import common_kind
@@ -119,7 +120,7 @@ def fit_maximum_likelihood(
     rng : int, Generator or SeedSequence
         For the start: weights 0.1 * normal, zero biases.
     start : RBM, optional
-        Where to start instead, over the sites of the target.
+        Where to start instead, over the sites of the target; the result has its hidden sites.
     max_iterations : int
     tolerance : float
         Largest derivative that counts as zero.
@@ -146,12 +147,10 @@ def fit_maximum_likelihood(
     target = _target(p, sites)
     n = len(sites)
     if start is None:
-        weights = 0.1 * np.random.default_rng(rng).standard_normal((n, n_hidden))
-        parts = [weights, np.zeros(n_hidden), np.zeros(n)]
+        start = RBM(0.1 * np.random.default_rng(rng).standard_normal((n, n_hidden)), visible=sites)
     elif start.kind == "exact" or start.n_hidden != n_hidden:
         raise InputError(f"start is {start!r}: expected floats and {n_hidden} hidden units")
-    else:
-        parts = [np.asarray(part, np.float64) for part in (start.w, start.b, start.c)]
+    parts = [np.asarray(part, np.float64) for part in (start.w, start.b, start.c)]
     configs = spin_configurations(n).astype(np.float64)
 
     def split(x: Floats) -> tuple[Floats, Floats, Floats]:
@@ -163,12 +162,14 @@ def fit_maximum_likelihood(
         return found.kl, np.concatenate([found.w.ravel(), found.b, found.c])
 
     options = {"maxiter": max_iterations, "maxfun": 100 * max_iterations + 1, "gtol": tolerance, "ftol": 0.0}
-    found = minimize(
-        objective, np.concatenate([part.ravel() for part in parts]), jac=True, method="L-BFGS-B", options=options
-    )
-    w, b, c = split(np.asarray(found.x, np.float64))
-    gradient = _gradient(target, configs, w, b, c)
-    return MaximumLikelihood(RBM(w, b, c, visible=sites), gradient, int(found.nit), bool(gradient.largest <= tolerance))
+    with one_blas_thread():  # the products are narrow, and the bits would depend on the number of threads
+        found = minimize(
+            objective, np.concatenate([part.ravel() for part in parts]), jac=True, method="L-BFGS-B", options=options
+        )
+        w, b, c = split(np.asarray(found.x, np.float64))
+        gradient = _gradient(target, configs, w, b, c)
+    rbm = RBM(w, b, c, visible=sites, hidden=start.hidden)
+    return MaximumLikelihood(rbm, gradient, int(found.nit), bool(gradient.largest <= tolerance))
 
 
 def _sites(p: Any) -> tuple[Any, ...]:
@@ -207,7 +208,8 @@ def _target(p: Any, sites: tuple[Any, ...]) -> Floats:
 def _gradient(target: Floats, configs: Floats, w: Floats, b: Floats, c: Floats) -> Gradient:
     """KL divergence and gradient over all configurations, in the log domain."""
     fields = configs @ w + b
-    log_p = np.logaddexp(fields, -fields).sum(axis=1) - configs @ c
+    size = np.abs(fields)
+    log_p = (size + np.log1p(np.exp(-2.0 * size))).sum(axis=1) - configs @ c  # log 2cosh of the fields
     log_p -= log_p.max()
     log_p -= np.log(np.exp(log_p).sum())
     hidden = -np.tanh(fields)

@@ -99,6 +99,16 @@ def test_it_goes_down_from_where_it_starts():
     assert np.array_equal(found.rbm.w, again.rbm.w)
 
 
+def test_hidden_sites_are_those_of_the_start():
+    """The target of a second layer has the default names of hidden sites; then a start names the next ones."""
+    target = SpinPolynomial({frozenset([("h", 0), ("h", 1)]): 0.4}, [("h", 0), ("h", 1)])
+    start = RBM([[0.1], [0.2]], visible=target.sites, hidden=["top"])
+    found = fit_maximum_likelihood(target, 1, start=start)
+    assert found.rbm.hidden == ("top",) and found.kl < 1e-9
+    with pytest.raises(SiteError, match="share"):
+        fit_maximum_likelihood(target, 1)
+
+
 def test_bad_input_is_refused_before_any_work():
     with pytest.raises(EnumerationTooLarge, match="fit_rbm"):
         kl_gradient(np.ones((3, 40), int), RBM(np.zeros((40, 2)) + 0.1))
