@@ -128,7 +128,7 @@ class Script:
         derivation = Derivation("" if isinstance(claim, Statement) else claim, part, statement, book=book, **fields)
         theorem = derivation.check(self.pinned, self.pinned_book)
         self.derivations.append(derivation)
-        return Proved(theorem.statement, theorem.book, theorem.rule, derivation)
+        return Proved(theorem.statement, theorem.book, theorem.rule, theorem.seal, derivation)
 
     def chain(self, claim: str | Statement, *steps: Step, part: int = 0, model: Sequence[Definition] = ()) -> Proved:
         """Prove a statement by a chain of terms, each with its reason."""
@@ -166,10 +166,10 @@ class Script:
 class Proved(Theorem):
     """A theorem with the derivation that it came from, for display and as a lemma."""
 
-    derivation: Derivation = field(repr=False)
+    derivation: Derivation | None = field(default=None, repr=False)
 
     def _repr_latex_(self) -> str:
-        return derivation_latex(self.derivation)
+        return derivation_latex(self.derivation) if self.derivation is not None else ""
 
 
 def step(term: Term | int, why: str = "", *using: Theorem | Statement) -> Step:

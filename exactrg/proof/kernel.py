@@ -12,7 +12,8 @@ from itertools import product
 from typing import Any
 
 from .models import same_values
-from .normal_form import difference, natural, sign
+from .normal_form import difference
+from .positivity import natural, sign
 from .terms import SPIN, Book, Definition, ProofError, Sort, Term, expand, lift, substitute
 
 
@@ -26,13 +27,17 @@ class Statement:
     given: tuple[Statement, ...] = ()
 
 
+_SEAL = object()
+
+
 @dataclass(frozen=True)
 class Theorem:
-    """A statement that a rule has accepted, the definitions it is about, and what it was deduced from."""
+    """A statement that a rule has accepted, and the definitions it is about. Only the rules below can seal one."""
 
     statement: Statement
     book: Book = field(repr=False)
     rule: str
+    seal: object = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,18 @@ def merge(*books: Book) -> Book:
     return merged
 
 
+def require_proved(theorem: Theorem, book: Book) -> None:
+    """Refuse lemmas that no rule has accepted, or that are about other definitions, and refutations."""
+    merge(book, theorem.book)
+    if theorem.seal is not _SEAL or theorem.rule == "counterexample":
+        raise ProofError(f"not proved: {theorem.statement}")
+
+
 def _equation(known: Theorem | Statement, given: Sequence[Statement], book: Book) -> Definition:
     """Return what is known about a defined name as another definition of it."""
     s = known.statement if isinstance(known, Theorem) else known
     if isinstance(known, Theorem):
-        merge(book, known.book)
+        require_proved(known, book)
     if not {*(s.given if isinstance(known, Theorem) else [s])} <= {*given}:
         raise ProofError("a lemma needs what is not given")
     variables = {*s.lhs.args}
@@ -130,7 +142,7 @@ def chain(s: Statement, steps: Sequence[Step], book: Book, model: Book) -> Theor
     relation = "<" if strict else "<=" if any(step.relation != "=" for step in steps) else "="
     if here != s.rhs or relation != s.relation:
         raise ProofError(f"the chain proves {s.lhs} {relation} {here}, not {s.lhs} {s.relation} {s.rhs}")
-    return Theorem(s, book, "chain")
+    return Theorem(s, book, "chain", _SEAL)
 
 
 def induction(s: Statement, book: Book) -> Theorem:
@@ -145,7 +157,7 @@ def induction(s: Statement, book: Book) -> Theorem:
         raise ProofError(f"the step from n to n + 1 fails: {s}")
     if not same_values(s.lhs, s.rhs, book):
         raise ProofError(f"a closed form that differs in a random model: {s}")
-    return Theorem(s, book, "induction")
+    return Theorem(s, book, "induction", _SEAL)
 
 
 def vanishing(s: Statement, identity: Theorem, model: Book) -> Theorem:
@@ -154,6 +166,7 @@ def vanishing(s: Statement, identity: Theorem, model: Book) -> Theorem:
     A sum of nonnegative terms vanishes only with each of them, and gap(x) = x - 1 - log x only at x = 1.
     """
     book, known = identity.book, identity.statement
+    require_proved(identity, book)
     x = known.rhs
     while x.op == "sum":
         x = x.args[1]
@@ -170,7 +183,7 @@ def vanishing(s: Statement, identity: Theorem, model: Book) -> Theorem:
     concrete = assume(s, book, model)
     if not same_values(s.lhs, s.rhs, concrete):
         raise ProofError(f"{s.lhs} and {s.rhs} differ in a random model")
-    return Theorem(s, book, "vanishing")
+    return Theorem(s, book, "vanishing", _SEAL)
 
 
 def refute(s: Statement, model: Book, sorts: Mapping[Sort, Sort], book: Book) -> Theorem:
@@ -184,7 +197,7 @@ def refute(s: Statement, model: Book, sorts: Mapping[Sort, Sort], book: Book) ->
         raise ProofError(f"no counterexample to {s}: {unknown or 'it holds there'}")
     if same_values(left, right, concrete):
         raise ProofError(f"no counterexample to {s}: it holds there")
-    return Theorem(s, book, "counterexample")
+    return Theorem(s, book, "counterexample", _SEAL)
 
 
 def _unknown(t: Term) -> set[str]:

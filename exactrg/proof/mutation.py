@@ -20,7 +20,7 @@ from typing import Any
 import mpmath
 
 from .derivation import Derivation, Pinned
-from .kernel import Statement, Theorem, _retyped
+from .kernel import Statement, _retyped
 from .terms import NAT, SPIN, Book, Definition, ProofError, Sort, Term, lift
 
 DIGITS = 60
@@ -158,7 +158,7 @@ def all_mutants(d: Derivation, pinned: Pinned, book: Book) -> Iterator[Mutant]:
             if name in book:
                 yield Mutant("definition, in the script", replace(d, book=wrong), pinned, book, old, new)
             everywhere = {**book, name: new} if name in book else book
-            identity = None if d.identity is None else Theorem(d.identity.statement, wrong, d.identity.rule)
+            identity = None if d.identity is None else replace(d.identity, book=wrong)
             moved_d = replace(d, book=wrong, identity=identity)
             yield Mutant("definition, in both", moved_d, pinned, everywhere, old, new)
 

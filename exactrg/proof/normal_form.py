@@ -11,7 +11,8 @@ from functools import lru_cache, reduce
 from itertools import count, permutations
 from math import gcd, lcm
 
-from .terms import NAT, SPIN, ProofError, Term, lift, substitute
+from .positivity import natural, sign
+from .terms import SPIN, ProofError, Term, lift, substitute
 
 Poly = dict[frozenset[tuple[Term, Term]], Fraction]
 ZERO, ONE = lift(0), lift(1)
@@ -120,10 +121,13 @@ def open_binders(g: Term) -> tuple[list[Term], Term]:
 def close_binders(op: str, xs: Sequence[Term], body: Term) -> Term:
     """Bind variables under names that depend on the depth alone, in the order that comes first."""
     depth, found = height(body), []
+    names = [f"#{depth + k}" for k in range(len(xs))]
+    if any(x.data[0] in names for x in body.free - {*xs}):
+        raise ProofError(f"no bound name is left for {body}")
     for order in permutations(xs):
-        names = [Term("var", (), (f"#{depth + k}", x.data[1])) for k, x in enumerate(order)]
-        t = reify(normal(substitute(body, dict(zip(order, names, strict=True)))))
-        found.append(reduce(lambda inner, x: Term(op, (x, inner)), names, t))
+        bound = [Term("var", (), (name, x.data[1])) for name, x in zip(names, order, strict=True)]
+        t = reify(normal(substitute(body, dict(zip(order, bound, strict=True)))))
+        found.append(reduce(lambda inner, x: Term(op, (x, inner)), bound, t))
     return min(found, key=_text)
 
 
@@ -169,7 +173,9 @@ def _summed(xs: Sequence[Term], m: frozenset[tuple[Term, Term]]) -> Poly:
     for x in xs:
         inner = frozenset((g, e) for g, e in m if x in g.free | e.free)
         outer, others = m - inner, [y for y in xs if y != x]
-        if len(inner) == 1 and all(g.op == "at" and g.args[0] == x and x not in g.args[1].free for g, _ in inner):
+        if len(inner) == 1 and all(
+            g.op == "at" and g.args[0] == x and x not in g.args[1].free and e == ONE for g, e in inner
+        ):
             return {}  # the sum of one spin over all configurations
         if x.data[1].over is not None and (whole := _distributed(x, inner)) is not None:
             return summed(others, times(whole, {outer: Fraction(1)}))
@@ -236,6 +242,8 @@ def logarithm(p: Poly) -> Poly:
         common, rest = content(p)
         return plus(logarithm(common), {frozenset({(Term("log", [reify(rest)]), ONE)}): Fraction(1)})
     ((m, c),) = p.items()
+    if c < 0:
+        raise ProofError(f"the logarithm of what is negative: {reify(p)}")
     logs = [(Term("log", [lift(q)]), lift(k)) for q, k in primes(c)]
     for g, e in m:
         xs, body = open_binders(g) if g.op == "prod" else ([], g)
@@ -279,31 +287,3 @@ def difference(left: Term, right: Term) -> Poly:
         lowest = min(normal(dict(m).get(g, ZERO)).get(UNIT, Fraction(0)).__floor__() for m in p) if p else 0
         p = times(p, {frozenset({(g, lift(-lowest))}): Fraction(1)}) if lowest < 0 else p
     return p
-
-
-def natural(e: Term) -> bool:
-    """Whether an exponent is 0, 1, 2, ... at sight."""
-    if e.op == "num":
-        return bool(e.data >= 0 and e.data.denominator == 1)
-    return (
-        e.data[1] == NAT if e.op == "var" else e.op in ("add", "mul", "pow", "sum") and all(map(natural, e.args[-2:]))
-    )
-
-
-def sign(t: Term) -> int:
-    """Return 2 for what is positive at sight, 1 for what is nonnegative at sight, 0 for the rest."""
-    if t.op == "num":
-        return 2 if t.data > 0 else int(t.data == 0)
-    if t.op in ("var", "app"):
-        return 2 if t.data[1] in (NAT, "+") else 0
-    if t.op == "gap":
-        return int(sign(t.args[0]) == 2)
-    if t.op in ("sum", "prod"):
-        return sign(t.args[1])
-    signs = [sign(a) for a in t.args] or [0]
-    if t.op == "pow":
-        even = t.args[1].op == "num" and t.args[1].data > 0 and t.args[1].data % 2 == 0
-        return 2 if signs[0] == 2 else int(even or (signs[0] == 1 and natural(t.args[1])))
-    if t.op not in ("add", "mul"):
-        return 0
-    return 0 if min(signs) == 0 else max(signs) if t.op == "add" else min(signs)

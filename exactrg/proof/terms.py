@@ -38,6 +38,8 @@ class Term:
         self.text: str = f"({op} {data} {' '.join(a.text for a in self.args)})"
         if op in ("app", "at"):
             _check_sorts(self)
+        elif op in ("sum", "prod") and (self.args[0].op != "var" or self.args[0].data[1] == NAT):
+            raise ProofError(f"no finite type to sum over: {self.args[0]}")
         free = frozenset({self}) if op == "var" else frozenset().union(*(a.free for a in self.args))
         self.free: frozenset[Term] = free - {self.args[0]} if op in ("sum", "prod") else free
 
