@@ -135,7 +135,7 @@ def expectation(
         if chosen != "table":
             return _expectation_by_engine(f, H, chosen, limit)
         H = exp(-H)
-    p = (H.as_kind("exact") if f.kind == "exact" else H).probability()
+    p = H.as_kind(f.kind).probability()
     total: Any = 0.0 if p.kind == "float" else Exact(0)
     for members, c in f.couplings.items():
         marginal = p.trace(site for site in p.sites if site not in members)
@@ -151,6 +151,8 @@ def _expectation_by_engine(f: SpinPolynomial, H: SpinPolynomial, engine: str, li
     scopes = [tuple(sorted(number[site] for site in members)) for members in f.couplings]
     if model.kind == "exact":
         means = [Exact.from_element(mean) for mean in exact_means(model, scopes, limit)]
+        if f.kind == "float":  # H = 0 adapts
+            return float(np.dot(list(f.couplings.values()), [float(mean) for mean in means]))
         return sum((c * mean for c, mean in zip(f.couplings.values(), means, strict=True)), Exact(0))
     return float(np.dot(list(f.couplings.values()), float_means(model, scopes, engine, limit)))
 

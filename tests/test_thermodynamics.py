@@ -7,12 +7,13 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import oracle
 import pytest
 import scipy.stats
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Surd
 from strategies_local import J, K, hamiltonians, log, polynomial, rational, rbms
@@ -25,6 +26,7 @@ from exactrg import (
     SpinPolynomial,
     chain,
     delta_f,
+    density_of_states,
     exp,
     expectation,
     free_energy,
@@ -38,6 +40,7 @@ from exactrg import (
 )
 from exactrg.errors import (
     CouplingError,
+    EnumerationTooLarge,
     FloatOverflowError,
     InputError,
     MixedKindsError,
@@ -200,6 +203,73 @@ def test_floats_against_exact_sums(couplings: list[float]) -> None:
     assert expectation(SpinPolynomial({(0, 2): 1}, SITES), H) == pytest.approx(mean, rel=1e-9, abs=1e-11)
 
 
+@pytest.mark.parametrize("engine", ["auto", "table", "elimination"])
+@given(h=hamiltonians(range(4)))
+@settings(max_examples=10)
+def test_every_engine(engine: str, h: dict[Any, Fraction]) -> None:
+    sites = list(range(4))
+    H = polynomial(h, sites)
+    floats = SpinPolynomial({s: float(c) for s, c in H.couplings.items()}, sites)
+    f = SpinPolynomial({(0, 2): 2, (3,): -1, (): 5})
+    table = oracle.weight(oracle.inverse(h), sites)
+    z, mean = oracle.total(table), 2 * oracle.mean(table, [0, 2]) - oracle.mean(table, [3]) + 5
+    assert partition_function(H, engine=engine) == z and log_partition_function(H, engine=engine) == Exact(z).log()
+    assert free_energy(H, engine=engine) == -Exact(z).log() and expectation(f, H, engine=engine) == mean
+    assert float(partition_function(floats, engine=engine)) == pytest.approx(float(z), rel=1e-12)
+    assert float(log_partition_function(floats, engine=engine)) == pytest.approx(math.log(z), rel=1e-12, abs=1e-12)
+    assert expectation(f * 0.5, floats, engine=engine) == pytest.approx(float(mean) / 2, rel=1e-10, abs=1e-12)
+
+
+def test_the_engine_and_the_limit_are_heeded() -> None:
+    H, f = ising(square(4), 0.3), SpinPolynomial({(0, 1): 1})
+    for function in (partition_function, log_partition_function, free_energy):
+        with pytest.raises(InputError, match="engine='none': expected"):
+            function(H, engine="none")
+        with pytest.raises(EnumerationTooLarge):
+            function(H, engine="elimination", limit=16)
+        with pytest.raises(InputError, match="'uniform' does not apply here"):
+            function(H + SpinPolynomial({(0, 1, 2): 0.1}, H.sites), engine="uniform")
+    for function in (expectation, lambda f, H, **options: sample(H, 3, 1, **options)):
+        with pytest.raises(InputError, match="engine='none': expected"):
+            function(f, H, engine="none")
+        with pytest.raises(EnumerationTooLarge):
+            function(f, H, engine="elimination", limit=16)
+    for function in (
+        density_of_states,
+        lambda graph, **options: density_of_states(graph, magnetization=True, **options),
+    ):
+        with pytest.raises(InputError, match="engine='none': expected"):
+            function(square(3), engine="none")
+        with pytest.raises(EnumerationTooLarge):
+            function(square(6), engine="uniform", limit=16)
+
+
+@pytest.mark.parametrize("graph", [ring(5), chain(4), square(2), square(3), rectangle(2, 3)], ids=str)
+@pytest.mark.parametrize("engine", ["auto", "enumeration", "uniform"])
+def test_densities_of_states(graph: nx.Graph, engine: str) -> None:
+    """Unsatisfied bonds, and spins down, counted over all configurations."""
+    sites, edges = list(graph.nodes), list(graph.edges())
+    counts: Counter[tuple[int, int]] = Counter()
+    for spins in oracle.configurations(sites):
+        value = dict(zip(sites, spins, strict=True))
+        counts[sum(value[i] != value[j] for i, j in edges), spins.count(-1)] += 1
+    joint = [[counts[k, m] for m in range(len(sites) + 1)] for k in range(len(edges) + 1)]
+    assert density_of_states(graph, magnetization=True, engine=engine) == joint
+    assert density_of_states(graph, engine=engine) == [sum(row) for row in joint]
+
+
+def test_observables_under_neutral_distributions() -> None:
+    """Tables of integers, and H = 0, have no kind of their own: they take that of the observable."""
+    weight = BoltzmannWeight([0, 1], [[3, 1], [0, 4]])
+    assert expectation(SpinPolynomial({(0,): J, (0, 1): sympy.log(2)}), weight) == 3 * Exact(sympy.log(2)) / 4
+    assert expectation(SpinPolynomial({(0, 1): 0.5}), weight) == pytest.approx(0.375)
+    assert expectation(SpinPolynomial({(0, 1): 1}), weight) == Fraction(3, 4)
+    free = SpinPolynomial({}, range(4))
+    for engine in ("auto", "table", "elimination"):
+        assert expectation(SpinPolynomial({(0, 1): 0.5, (): 1.5}), free, engine=engine) == 1.5
+        assert expectation(SpinPolynomial({(0, 1): J, (): K}), free, engine=engine) == K
+
+
 def test_delta_f_uses_the_energy_it_was_made_from() -> None:
     H = ising(ring(3), J)
     E = RBM([[J], [0], [K]])
@@ -228,7 +298,7 @@ def test_operator_that_is_zero_everywhere() -> None:
 
 
 @pytest.mark.parametrize("coupling", [0.4, sympy.log(2) / 2])
-@pytest.mark.parametrize("engine", ["auto", "table"])
+@pytest.mark.parametrize("engine", ["auto", "table", "elimination"])
 def test_samples_follow_the_distribution(coupling: Any, engine: str) -> None:
     """Independent draws: chi-square over all configurations, 20,000 of them, at a fixed seed."""
     H = ising(ring(4), coupling, 0)
