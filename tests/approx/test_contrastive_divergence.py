@@ -130,21 +130,31 @@ def test_reconstruction_error_is_that_of_the_negative_phase():
     )
 
 
+ALL_CHOICES = """
+import numpy as np, warnings
+from itertools import product
+warnings.simplefilter("ignore")
+from approx.contrastive_divergence import ContrastiveDivergence
+from approx.recipes import Recipe
+from approx.tiles import TileThreads
+units = ("samples", "probabilities")
+for n, choices in [(9, c) for c in product(units, units, units, (1, 2), (False, True))] + [(200, ("samples",) * 3 + (1, True))]:
+    names = dict(zip(("positive", "reconstruction", "negative", "steps", "persistent"), choices))
+    data = np.random.default_rng(0).integers(0, 2, (5, n)).astype(np.uint8)
+    recipe = Recipe(epochs=2, batch_size=3, l1=0.01, l2=0.02, learning_rate=0.5, weight_scale=1, average_last=1, **names)
+    training = ContrastiveDivergence(data, 4, recipe, np.random.SeedSequence(4), TileThreads(1))
+    training.run_epoch(), training.run_epoch()
+    print(*choices, *(part.tobytes().hex() for part in (*training.result().arrays(), training.chain)))
+"""
+
+
 def test_without_jit_the_bits_are_the_same():
-    code = (
-        "import sys, numpy as np, warnings; warnings.simplefilter('ignore')\n"
-        "from approx.contrastive_divergence import ContrastiveDivergence as C\n"
-        "from approx.recipes import Recipe\nfrom approx.tiles import TileThreads\n"
-        "d = np.random.default_rng(0).integers(0, 2, (25, 9)).astype(np.uint8)\n"
-        "r = Recipe(epochs=2, batch_size=10, l1=0.01, steps=2, reconstruction='samples', average_last=1)\n"
-        "c = C(d, 5, r, np.random.SeedSequence(4), TileThreads(1))\n"
-        "c.run_epoch(); c.run_epoch()\n"
-        "print(*(x.tobytes().hex() for x in c.result().arrays()))"
-    )
+    """For all choices, and for two tiles: what holds of the compiled kernels' expectation holds without numba too."""
     outputs = [
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | extra
-        ).stdout
+            [sys.executable, "-c", ALL_CHOICES], capture_output=True, text=True, check=True, env=os.environ | extra
+        ).stdout.splitlines()
         for extra in ({}, {"NUMBA_DISABLE_JIT": "1"})
     ]
-    assert outputs[0] == outputs[1] and outputs[0].strip()
+    assert outputs[0] == outputs[1]
+    assert len({line.split(maxsplit=5)[5] for line in outputs[0]}) == len(outputs[0]) == 33  # no choice is ignored

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -79,32 +75,6 @@ def test_a_checkpoint_goes_on_to_the_same_bits(tmp_path, changes):
     assert [r.reconstruction_error for r in resumed.history] == [r.reconstruction_error for r in whole.history]
     again = fit_rbm(data, 5, rng=1, epochs=6, checkpoint=path, **changes)  # nothing is left to do
     assert same(again.rbm, whole.rbm)
-
-
-def test_a_killed_process_leaves_a_whole_checkpoint(tmp_path):
-    path = tmp_path / "run"
-    code = (
-        "import sys, numpy as np\nfrom approx.fit import fit_rbm\n"
-        "d = np.random.default_rng(0).choice([-1, 1], (400, 60))\n"
-        "r = fit_rbm(d, 30, rng=7, epochs=int(sys.argv[1]), checkpoint=sys.argv[2], batch_size=20, threads=1)\n"
-        "print(r.rbm.w.tobytes().hex())"
-    )
-
-    def start(epochs, file):
-        return subprocess.Popen([sys.executable, "-c", code, str(epochs), str(file)], stdout=subprocess.PIPE, text=True)
-
-    process = start(10**6, path)
-    give_up = time.monotonic() + 60
-    while not path.exists() and time.monotonic() < give_up:
-        time.sleep(0.01)
-    time.sleep(0.2)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    from approx.samples_file import read_samples
-
-    epoch = read_samples(path).provenance["epoch"]
-    resumed, fresh = start(epoch + 2, path), start(epoch + 2, tmp_path / "other")
-    assert resumed.communicate()[0] == fresh.communicate()[0] != ""
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
