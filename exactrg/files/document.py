@@ -64,7 +64,7 @@ def stored_arrays(arrays: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
 def json_bytes(content: Mapping[str, Any], what: str) -> bytes:
     """Return JSON text of bounded length; InputError for what is no JSON value."""
     try:
-        text = json.dumps(content, allow_nan=False, indent=1).encode()
+        text = json.dumps(content, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{what} must be made of JSON values (str, int, finite float, list): {error}") from None
     if len(text) > MAX_HEADER:

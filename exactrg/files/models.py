@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from ..dbn import DBN
 from ..errors import FileFormatError, InputError
@@ -103,13 +104,13 @@ class _Writer:
         self.arrays[f"{prefix}lengths"] = np.array([len(s) for s in sets], np.int64)
         self.arrays[f"{prefix}members"] = np.array([k for s in sets for k in s], np.int64)
         description = {"type": "SpinPolynomial", "kind": f.kind, "sites": _sites(f.sites)}
-        return description | self._numbers(f.kind, "coefficients", list(f.couplings.values()), prefix)
+        return description | self._numbers(f.kind, "coefficients", np.array(list(f.couplings.values()), object), prefix)
 
     def _rbm(self, rbm: RBM, prefix: str) -> dict[str, Any]:
         description: dict[str, Any] = {"type": "RBM", "kind": rbm.kind}
         description |= {"visible": _sites(rbm.visible), "hidden": _sites(rbm.hidden)}
         for name, values in (("w", rbm.w), ("b", rbm.b), ("c", rbm.c), ("constant", np.array([rbm.constant]))):
-            description |= self._numbers(rbm.kind, name, values.reshape(-1).tolist(), prefix)
+            description |= self._numbers(rbm.kind, name, values, prefix)
         return description
 
     def _weight(self, weight: BoltzmannWeight, prefix: str) -> dict[str, Any]:
@@ -120,7 +121,7 @@ class _Writer:
         values = np.empty(weight.values.size, dtype=object)
         values[:] = [weight.ring.value(value) for value in weight.values.reshape(-1)]
         BoltzmannWeight(weight.sites, values.reshape(weight.values.shape))  # it has to be seen to be nonnegative again
-        return description | self._numbers("exact", "values", values.tolist(), prefix)
+        return description | self._numbers("exact", "values", values, prefix)
 
     def _operator(self, T: RGOperator, prefix: str) -> dict[str, Any]:
         if T.parts is None:
@@ -133,12 +134,12 @@ class _Writer:
             "hamiltonian": self.describe(hamiltonian, f"{prefix}hamiltonian_"),
         }
 
-    def _numbers(self, kind: str, name: str, values: list[Any], prefix: str) -> dict[str, Any]:
-        """Store floats as an array; return exact numbers and integers as text."""
+    def _numbers(self, kind: str, name: str, values: NDArray[Any], prefix: str) -> dict[str, Any]:
+        """Store floats as an array; return exact numbers and integers as a list of texts."""
         if kind == "float":
-            self.arrays[prefix + name] = np.array(values, np.float64)
+            self.arrays[prefix + name] = values.astype(np.float64)
             return {}
-        return {name: [self._text(value) for value in values]}
+        return {name: [self._text(value) for value in values.reshape(-1).tolist()]}
 
     def _text(self, value: Any) -> str:
         number = as_kind(value, "exact")
@@ -186,7 +187,7 @@ class _Reader:
 
     def _polynomial(self, description: dict[str, Any], prefix: str) -> SpinPolynomial:
         sites = _known_sites(description, "sites")
-        lengths, members = self._array(prefix, "lengths", "int64"), self._array(prefix, "members", "int64")
+        lengths, members = (self._array(prefix, name, "int64", (-1,)) for name in ("lengths", "members"))
         if (lengths < 0).any() or (lengths > len(members)).any() or int(lengths.sum()) != len(members):
             raise FileFormatError("the lengths of the sets of sites do not add up")
         if len(members) and not (0 <= members.min() and members.max() < len(sites)):
@@ -228,11 +229,9 @@ class _Reader:
             if description.get("kind") == "neutral" and not any(value.symbols for value in values):
                 return BoltzmannWeight.of(sites, "neutral", weight.values)
             return _of_kind(weight, description)
-        values = self._array(prefix, "logarithms", "float64")
-        if values.shape != (2 ** len(sites),) or np.isnan(values).any() or np.isposinf(values).any():
-            raise FileFormatError(
-                f"the logarithms of a table over {len(sites)} sites are not finite or -inf, one an entry"
-            )
+        values = self._array(prefix, "logarithms", "float64", (2 ** len(sites),))
+        if np.isnan(values).any() or np.isposinf(values).any():
+            raise FileFormatError("the logarithm of a weight is NaN or infinite")
         return BoltzmannWeight.of(sites, "float", values.reshape(shape))
 
     def _operator(self, description: dict[str, Any], prefix: str) -> RGOperator:
@@ -245,10 +244,7 @@ class _Reader:
     def _numbers(self, description: dict[str, Any], name: str, shape: tuple[int, ...], prefix: str) -> Any:
         """Return numbers of the declared kind as an array of a shape."""
         if description.get("kind") == "float":
-            values = self._array(prefix, name, "float64")
-            if values.size != math.prod(shape):
-                raise FileFormatError(f"{name} has {values.size} numbers, expected {math.prod(shape)}")
-            return values.reshape(shape)
+            return self._array(prefix, name, "float64", shape)
         texts = description.get(name)
         if not isinstance(texts, list) or len(texts) != math.prod(shape):
             raise FileFormatError(f"{name} is no list of {math.prod(shape)} numbers")
@@ -257,10 +253,13 @@ class _Reader:
         numbers[:] = [read(text) for text in texts]
         return numbers.reshape(shape)
 
-    def _array(self, prefix: str, name: str, dtype: str) -> Any:
+    def _array(self, prefix: str, name: str, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+        """Return an array of a dtype and shape, where -1 stands for any length."""
         array = self._arrays.get(prefix + name)
-        if array is None or array.dtype != np.dtype(dtype) or array.ndim != 1:
-            raise FileFormatError(f"there is no array {prefix + name!r} of {dtype} with one dimension")
+        if array is None or array.dtype != np.dtype(dtype) or len(array.shape) != len(shape):
+            raise FileFormatError(f"there is no array {prefix + name!r} of {dtype} with {len(shape)} dimensions")
+        if any(n not in (-1, m) for n, m in zip(shape, array.shape, strict=True)):
+            raise FileFormatError(f"{prefix + name} has shape {array.shape}, expected {shape}")
         self.unused.discard(prefix + name)
         return array
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..errors import FileFormatError
 from ..files.atomic import access
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
 """Largest matrix."""
 
 _MATRIX, _COMPRESSED = 14, 15

@@ -59,6 +59,8 @@ def test_numpy_and_unzip_read_it_too_and_the_same_samples_make_the_same_bytes(tm
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     with np.load(tmp_path / "a", allow_pickle=False) as archive:
         assert np.array_equal(archive["spins"], some().packed) and np.array_equal(archive["m"], some().arrays["m"])
+        spins = 1 - 2 * np.unpackbits(archive["spins"], axis=1, count=11).astype("int8")  # as docs/files.md says
+        assert np.array_equal(spins, some().configs())
         header = json.loads(archive["header.json"])
     assert header["schema"] == "exactrg-samples" and header["schema_version"] == 1
     assert header["arrays"]["spins"]["sha256"] == hashlib.sha256(some().packed.tobytes()).hexdigest()

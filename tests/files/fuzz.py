@@ -6,18 +6,23 @@ gets whole files, the damaged ones of `mutations.damaged` and forged ones whose 
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import resource
 import signal
+import struct
 import sys
 import tempfile
 import time
 import traceback
+import zlib
 from pathlib import Path
 
 import numpy as np
 from golden_models import GOLDEN
 from mutations import damaged, forged_archive, forged_safetensors, mutated_json
+from scipy.io import savemat
 
 MEMORY, SECONDS = 768 << 20, 20
 
@@ -31,6 +36,7 @@ def loaders():
     from approx.contrastive_divergence import ContrastiveDivergence
     from approx.tiles import TileThreads
     from exactrg.errors import FileFormatError, InputError, OutputExistsError
+    from exactrg.interchange import from_mat, from_rbms
 
     def golden(pattern):
         return [path.read_bytes() for path in sorted(GOLDEN.glob(pattern))]
@@ -51,13 +57,52 @@ def loaders():
     def read_request(path):
         assert type(_seed(path, request, None)) is int
 
-    return {
+    attacks = {
         "models": (models, forged_archive, exactrg.load, FileFormatError),
         "safetensors": (golden("*.safetensors"), forged_safetensors, exactrg.load, FileFormatError),
         "samples": (golden("samples-1.npz"), forged_archive, approx.read_samples, FileFormatError),
         "training": (golden("training-1.npz"), forged_archive, read_training, (FileFormatError, InputError)),
         "request": ([json.dumps(request | {"seed": 7}).encode()], _forged_request, read_request, OutputExistsError),
+        "matlab": (_matlab_files(), _forged_matlab, from_mat, FileFormatError),
     }
+    with contextlib.suppress(ImportError):
+        attacks["rbms"] = (_rbms_files(), _forged_bytes, from_rbms, FileFormatError)
+    return attacks
+
+
+def _matlab_files():
+    arrays = {"vishid": np.ones((4, 3)), "hidbiases": np.ones((1, 3)), "visbiases": np.ones((1, 4)), "text": "more"}
+    buffers = [io.BytesIO(), io.BytesIO()]
+    for compressed, buffer in enumerate(buffers):
+        savemat(buffer, arrays, do_compression=bool(compressed))
+    return [buffer.getvalue() for buffer in buffers]
+
+
+def _rbms_files():
+    from exactrg import RBM
+    from exactrg.interchange import to_rbms
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.h5"
+        to_rbms(RBM(np.ones((4, 3))), path)
+        return [path.read_bytes()]
+
+
+def _forged_bytes(content, rng):
+    """Overwrite a few bytes: these formats have no checksum."""
+    data = bytearray(content)
+    for _ in range(int(rng.integers(1, 6))):
+        data[int(rng.integers(len(data)))] = int(rng.choice([0, 1, 255, 128, int(rng.integers(256))]))
+    return bytes(data)
+
+
+def _forged_matlab(content, rng):
+    """Overwrite bytes, in half of the files those of the first variable as it is before compression."""
+    kind, length = struct.unpack_from("<2I", content, 128)
+    if kind != 15 or rng.random() < 0.5:
+        return _forged_bytes(content, rng)
+    inner = zlib.compress(_forged_bytes(zlib.decompress(content[136 : 136 + length]), rng))
+    return content[:128] + struct.pack("<2I", 15, len(inner)) + inner + content[136 + length :]
 
 
 def _forged_request(content, rng):
@@ -84,7 +129,8 @@ def attack(name, count, seed=0):
             signal.alarm(SECONDS)
             try:
                 load(path)
-                assert forged or name == "request" or path.read_bytes() in contents, "damage was not noticed"
+                sealed = name not in ("request", "matlab", "rbms")
+                assert forged or not sealed or path.read_bytes() in contents, "damage was not noticed"
                 read += 1
             except allowed:
                 refused += 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 import sympy
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from exactrg import Exact, ising, log_partition_function, rectangle
 from exactrg.errors import FileFormatError
+from exactrg.files import exact_text as exact_text_module
 from exactrg.files.exact_text import ExactReader, exact_text
 
 J, K = sympy.symbols("J K", real=True)
@@ -107,3 +109,11 @@ def test_large_numbers_are_read_as_fast_as_they_are_made():
     start = time.perf_counter()
     assert read(exact_text(value, SYMBOLS)) == value
     assert time.perf_counter() - start < 5
+
+
+def test_the_documented_grammar_is_that_of_the_module():
+    grammar = [line.strip() for line in exact_text_module.__doc__.splitlines() if line.startswith("    ")]
+    documented = (Path(__file__).parents[2] / "docs" / "files.md").read_text().splitlines()
+    assert len(grammar) == 9 and set(grammar) <= {line.strip() for line in documented}
+    example = "1/2*log(exp(4*s0) + 1) - 1/2*log(2) - s0"
+    assert f"`{example}`" in "\n".join(documented) and read(example) == Exact(sympy.log(sympy.cosh(2 * J)) / 2)
