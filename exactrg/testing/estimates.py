@@ -70,10 +70,10 @@ class EstimateReport:
             f"{100 * got:.3g}% within {k:g} (promised {100 * want:.3g}%)" for k, got, want in self.coverage
         )
         lines = [
-            f"p = {self.p_value:.3g}, false alarms {self.rate:g} ({self.n} repeats, exactly {self.exact:.10g})",
+            f"p = {self.p_value:.3g}, rate {self.rate:g} ({self.n} repeats, exactly {self.exact:.10g})",
             f"  error bars: {shares}; root mean square error {self.spread:.3g}, mean error {self.bias:.3g} error bars",
         ]
-        lines += [f"  {s.name}: {s.value:.4g}, p = {s.p_value:.3g}, detects {s.detects:.3g}" for s in self.statistics]
+        lines += [f"  {s}" for s in self.statistics]
         lines.append(f"  farthest off: {self.worst[0]:.10g} +- {self.worst[1]:.3g}")
         return "\n".join(lines)
 
@@ -168,12 +168,12 @@ def _report(pairs: Floats, exact: float, rate: float, dof: float | None) -> Esti
         coverage.append((k, 1 - outside / n, 1 - promised))
         p_value = float(binom.sf(outside - 1, n, promised))
         factor = _smallest_factor(k, n, level, dof)
-        statistics.append(Statistic(f"repeats outside {k:g} error bars", float(outside), p_value, factor))
+        statistics.append(Statistic(f"repeats beyond {k:g} sigma", float(outside), p_value, factor, "times too small error bars"))
     # Normal scores, exactly normal under the null: one far error of a Student distribution must not decide the mean.
     scores = z if dof is None else np.sign(z) * np.minimum(norm.isf(law.sf(np.abs(z))), 38.0)
     shift = float(scores.mean()) * n**0.5
     detects = (float(norm.isf(level / 2)) + 2.3263) / n**0.5
-    statistics.append(Statistic("mean error", shift, 2 * float(norm.sf(abs(shift))), detects))
+    statistics.append(Statistic("mean error", shift, 2 * float(norm.sf(abs(shift))), detects, "error bars"))
     far = int(np.argmax(np.abs(z)))
     return EstimateReport(
         n,

@@ -73,8 +73,8 @@ class MeansReport:
 
     def __str__(self) -> str:
         lines = [
-            f"p = {self.p_value:.3g}, false alarms {self.rate:g} ({self.n} repeats of {self.components} numbers; an error of "
-            f"{self.detects:.3g} in any of them is seen)"
+            f"p = {self.p_value:.3g}, rate {self.rate:g} ({self.n} repeats of {self.components} numbers; would see an error of "
+            f"{self.detects:.3g} in any of them)"
         ]
         lines += [
             f"  {m.name}: {m.mean:.6g} +- {m.stderr:.2g}, exactly {m.exact:.6g} (log evidence {m.log_e:.3g})"

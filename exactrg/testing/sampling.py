@@ -63,11 +63,10 @@ class SamplerReport:
         return self.p_value >= self.rate
 
     def __str__(self) -> str:
-        lines = [f"p = {self.p_value:.3g}, false alarms {self.rate:g} ({self.n} samples in {self.cells} cells)"]
-        lines += [f"  {s.name}: {s.value:.4g}, p = {s.p_value:.3g}, detects {s.detects:.3g}" for s in self.statistics]
-        lines.append(
-            f"  power of G against {self.alternative}: {self.power:.3g} (noncentrality {self.noncentrality:.3g})"
-        )
+        lines = [f"p = {self.p_value:.3g}, rate {self.rate:g} ({self.n} samples in {self.cells} cells)"]
+        lines += [f"  {s}" for s in self.statistics]
+        if self.noncentrality > 1e-9:
+            lines.append(f"  {self.alternative} would be seen by G alone with probability {self.power:.3g}")
         lines.append("  worst cells: " + ", ".join(f"{c} counted {k}, expected {e:.1f}" for c, k, e in self.worst))
         if self.moved < 1.0:
             lines.append(f"  the kernel changed {self.moved:.3g} of the configurations")

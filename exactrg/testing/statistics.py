@@ -32,12 +32,18 @@ class Statistic:
         The smallest error that is seen with probability 0.99. For G it is w = sqrt(sum (q - p)**2 / p) of the wrong
         distribution q (the noncentrality is n w**2), for a mean or a drift its shift in standard deviations of the
         observable.
+    unit : str
+        What ``detects`` is measured in.
     """
 
     name: str
     value: float
     p_value: float
     detects: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value:.4g}, p = {self.p_value:.3g}; would see {self.detects:.3g} {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def g_test(cells: Ints, p: Floats, level: float, alternative: Floats) -> Counts:
     name = f"G on {k - 1} degrees of freedom" + (f" ({impossible} samples are impossible)" if impossible else "")
     surprise = np.where(p > 0, np.abs(counts - n * p) / np.sqrt(n * p + 1.0), np.where(counts, np.inf, 0.0))
     return Counts(
-        Statistic(name, g, float(chi2.sf(g, dof)), effect),
+        Statistic(name, g, float(chi2.sf(g, dof)), effect, "in sqrt(sum (q - p)**2 / p)"),
         k,
         noncentrality,
         float(ncx2.sf(critical, dof, max(noncentrality, 1e-12))),
@@ -138,7 +144,8 @@ def mean(name: str, f: Floats, p: Floats, cells: Ints, level: float) -> Statisti
 
     t = bisect(slope, 1e3)
     exponent = n * (t * abs(m) - float(logsumexp(log_p + sign * t * f)))
-    return Statistic(f"mean of {name}", m * n**0.5, min(1.0, 2.0 * float(np.exp(-exponent))), shift(level) / n**0.5)
+    p_value = min(1.0, 2.0 * float(np.exp(-exponent)))
+    return Statistic(f"mean of {name}", m * n**0.5, p_value, shift(level) / n**0.5, "standard deviations")
 
 
 def drift(name: str, differences: Floats, level: float) -> Statistic:
@@ -146,7 +153,8 @@ def drift(name: str, differences: Floats, level: float) -> Statistic:
     scale = float(np.sqrt(np.sum(differences**2)))
     z = float(differences.sum()) / scale if scale > 0 else 0.0
     detects = shift(level) * scale / differences.size
-    return Statistic(f"drift of {name}", z, min(1.0, 2.0 * float(np.exp(-(z**2) / 2.0))), detects)
+    p_value = min(1.0, 2.0 * float(np.exp(-(z**2) / 2.0)))
+    return Statistic(f"drift of {name}", z, p_value, detects, "standard deviations")
 
 
 def shift(level: float) -> float:

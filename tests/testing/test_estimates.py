@@ -39,7 +39,7 @@ def test_a_few_far_outliers_are_caught_by_the_third_sigma():
     def mostly(rng):
         return honest(rng, scale=10.0 if rng.random() < 0.08 else 0.9)
 
-    with pytest.raises(FailedAssertion, match="outside 3 error bars"):
+    with pytest.raises(FailedAssertion, match="beyond 3 sigma"):
         assert_free_energy_estimate(mostly, EXACT, rng=3)
 
 
@@ -117,3 +117,15 @@ def test_an_error_bar_of_zero_promises_the_exact_value():
 def test_bad_input(estimate, exact, options, words):
     with pytest.raises(InputError, match=words):
         assert_free_energy_estimate(estimate, exact, **options)
+
+
+@pytest.mark.slow
+def test_our_own_annealing_is_honest():
+    import approx
+
+    rng = np.random.default_rng(6)
+    rbm = RBM(0.5 * rng.normal(size=(6, 4)), rng.normal(size=4), rng.normal(size=6))
+    report = assert_free_energy_estimate(
+        lambda generator: approx.free_energy(rbm, rng=generator, threads=1), rbm, quantity="free_energy", n=300, rng=7
+    )
+    assert 0.8 < report.spread < 1.2
