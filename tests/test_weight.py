@@ -321,6 +321,43 @@ def test_overflow_names_the_logarithm() -> None:
     assert r"10^{434}" in weight._repr_latex_()
 
 
+def test_weights_by_their_logarithms() -> None:
+    weight = BoltzmannWeight.from_logs(["a", "b"], [[800.0, -np.inf], [0.0, -1.5]])
+    assert weight.sites == ("a", "b") and weight.kind == "float" and weight.zeros() == [{"a": 1, "b": -1}]
+    assert weight.trace(["b"]).values.tolist() == pytest.approx([800.0, np.log(1 + np.exp(-1.5))])
+    assert BoltzmannWeight.from_logs([], 2.0).values == 2.0
+    for again in (pickle.loads(pickle.dumps(weight)), eval(repr(weight), {"BoltzmannWeight": BoltzmannWeight})):
+        assert again == weight
+    logs = np.zeros(2)
+    kept = BoltzmannWeight.from_logs([0], logs)
+    logs[0] = 7
+    assert kept.values.tolist() == [0.0, 0.0]
+    for bad in ([0.0, np.nan], [0.0, np.inf]):
+        with pytest.raises(CouplingError, match=r"NaN or \+infinity: expected finite numbers, or -inf for a zero"):
+            BoltzmannWeight.from_logs([0], bad)
+    with pytest.raises(InputError, match=r"shape \(3,\) over 1 sites: expected \(2,\)\*1"):
+        BoltzmannWeight.from_logs([0], [1.0, 2.0, 3.0])
+    with pytest.raises(SiteError, match="contains 0 twice"):
+        BoltzmannWeight.from_logs([0, 0], np.zeros((2, 2)))
+    with pytest.raises(EnumerationTooLarge, match="a Boltzmann weight over 27 spins"):
+        BoltzmannWeight.from_logs(range(27), 0.0)
+
+
+def test_division_and_scalars() -> None:
+    weight = BoltzmannWeight([0], [1.0, 4.0])
+    assert (weight / 2).table.tolist() == pytest.approx([0.5, 2.0]) and (2 * weight).table.tolist() == pytest.approx(
+        [2, 8]
+    )
+    assert (8 / weight).table.tolist() == pytest.approx([8.0, 2.0])
+    assert (weight / weight) == BoltzmannWeight([0], [1, 1])
+    exact = exp(SpinPolynomial({(0,): J})) / exp(SpinPolynomial({(1,): K}))
+    assert exact.sites == (0, 1) and exact == exp(SpinPolynomial({(0,): J, (1,): -K}))
+    with pytest.raises(ZeroWeightError, match=r"division by a Boltzmann weight: it vanishes at \{0: -1\}; expected"):
+        1 / BoltzmannWeight([0], [1, 0])
+    with pytest.raises(ZeroWeightError, match=r"it vanishes at \{0: 1\} and elsewhere"):
+        weight / BoltzmannWeight([0], [0, 0])
+
+
 def test_representations() -> None:
     assert repr(BoltzmannWeight([0], [1, 2])) == "BoltzmannWeight([0], [1, 2])"
     assert repr(BoltzmannWeight([0], [0.1, 0])) == "BoltzmannWeight([0], [0.1, 0.0])"

@@ -115,3 +115,27 @@ def test_rows_that_vanish() -> None:
     assert vanishing(rows, atoms).tolist() == [True, True, True, True, False, False, False]
     assert vanishing(rows.astype(object), atoms).tolist() == vanishing(rows, atoms).tolist()
     assert not vanishes({UNIT: flint.fmpq(1), 2: flint.fmpq(1)})
+
+
+def test_coefficients_with_symbols_of_logarithms_with_radicals() -> None:
+    """log(1 + sqrt 2) = -log(sqrt 2 - 1), times functions of symbols."""
+    x, r = Exact(sympy.exp(J)), Exact(sympy.sqrt(2))
+    plus, minus = (1 + r).log(), (r - 1).log()
+    assert x * plus + x * minus == 0 and (x + 1) * plus == plus - x * minus
+    assert (x / (x + 1)) * plus + (1 / (x + 1)) * plus + minus == 0
+    assert x * plus + minus != 0 and x * plus + minus * Exact(sympy.exp(K)) != 0
+    assert x * (x + r).log() + (1 / (x + r)).log() * x == 0 and x * (x + r).log() + (1 / (x + r)).log() != 0
+
+
+def test_near_misses_at_every_precision() -> None:
+    """sqrt(2) and its convergents: differences from 10^-10 to 10^-150, in and outside logarithms."""
+    r = Exact(sympy.sqrt(2))
+    p, q = 1, 1
+    for k in range(200):
+        if k % 25 == 13:
+            near = sympy.Rational(p, q)
+            below = 2 * q * q > p * p
+            assert (r > near) == below and (r - near).sign() == (1 if below else -1)
+            assert (1 + r).log() != Exact(1 + near).log()
+            assert ((1 + r).log() > Exact(1 + near).log()) == below
+        p, q = p + 2 * q, p + q
