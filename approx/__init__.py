@@ -11,10 +11,12 @@ from typing import Any
 
 _MODULE_OF = {
     "BernoulliRBM": "sklearn_rbm",
+    "BothWays": "reverse_annealing",
     "BurnInTooShortError": "errors",
     "DivergedError": "contrastive_divergence",
     "EpochRecord": "training_history",
     "Estimate": "estimate",
+    "Exactness": "exactness",
     "FitResult": "fit",
     "Locality": "receptive_fields",
     "RECIPES": "recipes",
@@ -26,7 +28,9 @@ _MODULE_OF = {
     "TooFewSamplesError": "errors",
     "TraceCondition": "conditions",
     "UnreliableEstimateError": "errors",
+    "anneal_both_ways": "reverse_annealing",
     "delta_f": "divergence",
+    "exactness_of_stack": "exactness",
     "expectation": "thermodynamics",
     "fit_dbn": "fit",
     "fit_rbm": "fit",

@@ -192,7 +192,8 @@ KL(P||p_1) less all gains. The log Z of the top layer is a sum over all 2^25 con
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure networks and write the page, its numbers and its plot."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--networks", nargs="+", type=Path, required=True, help="npz files, or folders of them")
+    parser.add_argument("--networks", nargs="+", type=Path, default=[], help="npz files, or folders of them")
+    parser.add_argument("--records", nargs="+", type=Path, default=[], help="JSON of earlier runs, to join")
     parser.add_argument("--out", type=Path, default=Path("docs/exactness.md"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chains", type=int, default=512)
@@ -201,14 +202,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=None)
     given = parser.parse_args(arguments)
     files = [f for path in given.networks for f in (sorted(path.glob("*.npz")) if path.is_dir() else [path])]
-    files.sort(key=lambda f: (f.stem.split("_")[0], epoch_of(f.stem) or math.inf))
     record = given.out.with_suffix(".json")
-    results: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = [result for path in given.records for result in json.loads(path.read_bytes())]
     H = ising(square(LATTICE), COUPLING)
-    v = sample(H, SAMPLES, given.seed, threads=usable_threads(given.threads))
+    if files:
+        v = sample(H, SAMPLES, given.seed, threads=usable_threads(given.threads))
     for file in files:
         results.append(measure(file, H, v, given))
         write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
+    if not results:
+        parser.error("nothing to measure: write --networks FILE ..., or --records FILE ...")
+    results.sort(key=lambda r: (r["recipe"], r["epoch"] or math.inf))
+    write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
     write_page(results, given.out)
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +129,7 @@ def _estimate(found: AnnealedWeights, constant: float, seed: np.random.SeedSeque
         value = 2 * found.path.log_z0 - value
     name = f"annealed importance sampling ({found.steps} temperatures{', backward' if back else ''})"
     effective = effective_weights(found.log_weights)
-    return Estimate(value - constant, stderr, effective, 0.5, float("nan"), name, recorded(seed))
+    return Estimate(value - constant, stderr, effective, 0.5, math.nan, name, recorded(seed))
 
 
 def _sweep(path: LayerPath, states: list[Any], sweeps: int, threads: int) -> Spins:
