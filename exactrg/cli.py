@@ -7,12 +7,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
 from .commands_lattice import add_lattice_commands
+from .commands_reproduce import add_reproduce
 from .commands_sample import add_sample
 from .errors import ExactRGError, InputError
 
@@ -60,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=run_verify)
     add_lattice_commands(commands)
     add_sample(commands)
+    add_reproduce(commands)
     return parser
 
 
@@ -89,15 +91,21 @@ def reader_may_leave() -> Iterator[None]:
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Decide, show progress on stderr, print the table on stdout."""
-    from .claims import claims, tables, verify
+    from .claims import Verdict, claims, tables, verify
     from .claims.ledger import select
 
     chosen = select(claims(), arguments.only)
     processes = arguments.processes or (2 if arguments.only is None else 1)
-    with pool(processes) as executor:
-        verdicts = _with_progress(
-            lambda report: verify(arguments.only, seed=arguments.seed, progress=report, executor=executor), len(chosen)
-        )
+    with pool(processes) as (executor, check):
+
+        def decide(report: Callable[[Verdict], object]) -> list[Verdict]:
+            def done(verdict: Verdict) -> None:
+                check()
+                report(verdict)
+
+            return verify(arguments.only, seed=arguments.seed, progress=done, executor=executor)
+
+        verdicts = _with_progress(decide, len(chosen))
     with reader_may_leave():
         if arguments.json:
             print(json.dumps([tables.record(v) for v in verdicts], indent=1))
@@ -111,26 +119,38 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def pool(processes: int) -> Iterator[Executor | None]:
-    """Yield that many processes, or None for this one; they end with the block, also when it is interrupted."""
+def pool(processes: int) -> Iterator[tuple[Executor | None, Callable[[], None]]]:
+    """Yield that many processes (None for this one alone), and a function to call between results.
+
+    An interrupt in the middle of a pool's locks can hang it, so ctrl-C waits for that call, which raises
+    KeyboardInterrupt. A terminal sends ctrl-C to all processes: the new ones inherit that it is blocked.
+    """
     if processes < 1:
         raise InputError(f"--processes {processes}: expected a positive number")
-    if processes == 1:
-        yield None
+    if processes == 1 or not hasattr(signal, "pthread_sigmask"):
+        yield None, lambda: None
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # Forking would copy a process with threads. A terminal sends ctrl-C to all processes, and one message is enough: new
-    # ones inherit that they ignore it.
-    with ProcessPoolExecutor(processes, get_context("spawn")) as executor:
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+    interrupts: list[int] = []
+
+    def check() -> None:
+        if interrupts:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
+    try:
+        # Spawned, not forked: this process has threads.
+        with ProcessPoolExecutor(processes, get_context("spawn")) as executor:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             for _ in range(processes):
                 executor.submit(int)
-        finally:
-            signal.signal(signal.SIGINT, handler)
-        yield executor
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            yield executor, check
+        check()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _with_progress(job: Any, total: int) -> Any:

@@ -1,4 +1,4 @@
-"""Figures: flows with their stable and unstable fixed points (Fig. 2C), and the couplings of a Hamiltonian.
+"""Figures: block spins (Fig. 1), decimation, its network and its flow (Fig. 2), and the couplings of a Hamiltonian.
 
 The one module of this package that draws. Every function takes the axes to draw on (new ones if None) and returns
 them; matplotlib (``pip install exactrg[plot]``) is imported at the first call.
@@ -20,6 +20,9 @@ from .schemes.scheme import Scheme, positive_integer
 
 Recursion = Callable[[float], Any]
 """J -> J', or J -> (J', log constant) as `exactrg.decimate`."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#555555")
+"""Okabe and Ito's, which colour-blind readers tell apart; nothing is told by colour alone."""
 
 _GRID = 400
 _FLAT = 1e-12
@@ -192,6 +195,144 @@ def plot_couplings(H: SpinPolynomial, ax: Any = None, *, largest: int = 20) -> A
     return ax
 
 
+def plot_blocks(configuration: Any, ax: Any = None, *, block: int = 2, spacing: str = "a") -> Any:
+    """Draw a configuration of a square lattice and outline its blocks (Fig. 1): filled is spin up, open is spin down.
+
+    Parameters
+    ----------
+    configuration : array of +-1, shape (Ly, Lx)
+    ax : matplotlib axes, optional
+    block : int
+        Side of a block.
+    spacing : str
+        LaTeX of the lattice spacing, for the title.
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    spins = np.asarray(configuration)
+    if spins.ndim != 2 or not np.isin(spins, (1, -1)).all():
+        raise InputError(f"a configuration of shape {spins.shape}: expected +1 and -1, shape (Ly, Lx)")
+    ax = _axes(ax, figsize=(3, 3))
+    rows, columns = spins.shape
+    for top in range(0, rows, block):
+        for left in range(0, columns, block):
+            corner = (left - 0.46, top - 0.46)
+            ax.add_patch(_rectangle(corner, block - 0.08, facecolor="#eeeeee", edgecolor="#999999", linewidth=0.8))
+    y, x = np.indices(spins.shape).reshape(2, -1)
+    size = (110 / max(rows, columns)) ** 2 / 4
+    face = np.where(spins.reshape(-1) > 0, "black", "white")
+    ax.scatter(x, y, size, c=face, edgecolors="black", linewidths=0.9, zorder=3)
+    ax.set(xlim=(-0.7, columns - 0.3), ylim=(rows - 0.3, -0.7), aspect="equal", xticks=[], yticks=[])
+    ax.set_title(f"{columns} × {rows} spins, spacing ${spacing}$", fontsize="medium")
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def plot_decimation(couplings: Sequence[float], ax: Any = None) -> Any:
+    """Draw a chain that is decimated again and again (Fig. 2A), with the couplings J^(n) of Eq. 24.
+
+    Parameters
+    ----------
+    couplings : sequence of float
+        J^(0), J^(1), ... from `exactrg.rg_flow`, a row for each; open spins are summed out in the next step.
+    ax : matplotlib axes, optional
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    ax = _axes(ax, figsize=(6, 2.4))
+    levels = len(couplings)
+    length = 2**levels
+    for level, coupling in enumerate(couplings):
+        sites = np.arange(0, length + 1, 2**level)
+        kept = sites % 2 ** (level + 1) == 0
+        height = -level
+        ax.plot(sites, np.full(len(sites), height), color=COLOURS[0], linewidth=0.6 + 3 * math.tanh(coupling), zorder=1)
+        face = np.where(kept, "black", "white")
+        ax.scatter(sites, np.full(len(sites), height), 36, c=face, edgecolors="black", zorder=3)
+        spacing = "a" if level == 0 else f"{2**level}a"
+        text = f"$J^{{({level})}}$ = {coupling:.4g}, spacing ${spacing}$"
+        ax.annotate(text, (length, height), (12, 0), textcoords="offset points", va="center", annotation_clip=False)
+    ax.set(xlim=(-0.5, length * 1.45), ylim=(-levels + 0.5, 0.5), xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def plot_network(dbn: Any, ax: Any = None) -> Any:
+    """Draw the couplings of a stack of RBMs as lines between its layers (Fig. 2B), the visible layer at the bottom.
+
+    Unit j of a layer is drawn above visible unit j n / n_layer, for which it stands in `exactrg.decimation_dbn`. Couplings
+    around the end of a ring leave at the sides. Open units are coupled to nothing above them.
+
+    Parameters
+    ----------
+    dbn : DBN
+        With float couplings.
+    ax : matplotlib axes, optional
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    ax = _axes(ax, figsize=(6, 2.4))
+    n = dbn.rbms[0].n_visible
+    for level, rbm in enumerate(dbn.rbms):
+        w = np.asarray(rbm.w, dtype=np.float64)
+        below, above = (np.arange(size) * (n / size) for size in w.shape)
+        largest = float(np.abs(w).max(initial=0.0))
+        for i, j in zip(*np.nonzero(w), strict=True):
+            wrap = n * round((above[j] - below[i]) / n)
+            width = 0.6 + 2.4 * math.tanh(abs(w[i, j]))
+            for shift in {0.0, float(wrap)}:
+                x = (below[i] + shift, above[j] + shift - wrap)
+                ax.plot(x, (level, level + 1), color=COLOURS[0], linewidth=width, zorder=1, clip_on=True)
+        coupled = np.abs(w).sum(axis=1) > 0
+        face = np.where(coupled, "black", "white")
+        ax.scatter(below, np.full(len(below), level), 40, c=face, edgecolors="black", zorder=3)
+        if level == len(dbn.rbms) - 1:
+            ax.scatter(above, np.full(len(above), level + 1), 40, c="black", edgecolors="black", zorder=3)
+        text = f"$J^{{({level})}}$ = {largest:.4g}"
+        ax.annotate(text, (n, level + 0.5), (6, 0), textcoords="offset points", va="center", annotation_clip=False)
+    names = ["visible", *(f"hidden {k}" for k in range(1, len(dbn.rbms) + 1))]
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlim=(-1, n), ylim=(-0.4, len(dbn.rbms) + 0.4), xticks=[])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax
+
+
+def plot_coupling_groups(groups: dict[str, dict[str, float]], ax: Any = None) -> Any:
+    """Draw couplings by kind, a bar for each operator (Fig. 1, the Hamiltonian of the block spins).
+
+    Parameters
+    ----------
+    groups : dict
+        Operator -> kind of coupling -> K_S.
+    ax : matplotlib axes, optional
+
+    Returns
+    -------
+    matplotlib axes
+    """
+    ax = _axes(ax, figsize=(4, 3))
+    kinds = list(next(iter(groups.values())))
+    width = 0.8 / len(groups)
+    for k, (name, values) in enumerate(groups.items()):
+        x = np.arange(len(kinds)) + (k - (len(groups) - 1) / 2) * width
+        style = {"color": COLOURS[k % 4], "hatch": ("", "///", "...", "xxx")[k % 4], "edgecolor": "white"}
+        bars = ax.bar(x, [values[kind] for kind in kinds], width, label=name, linewidth=0, **style)
+        ax.bar_label(bars, fmt="%.3f", fontsize="x-small", padding=2)
+    ax.set_xticks(range(len(kinds)), kinds)
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.margins(y=0.15)
+    ax.set(ylabel="$K_S$ (in kT)")
+    ax.legend(fontsize="small", frameon=False)
+    return ax
+
+
 def _one_coupling(recursion: Scheme | Recursion) -> Callable[[float], float]:
     """Read a scheme with one even coupling, or a function, as J -> J'."""
     if hasattr(recursion, "step"):
@@ -228,12 +369,21 @@ def _math(name: str) -> str:
     return f"{head}_{{{tail}}}" if tail else head
 
 
+def _rectangle(corner: tuple[float, float], side: float, **style: Any) -> Any:
+    from matplotlib.patches import FancyBboxPatch
+
+    return FancyBboxPatch(corner, side, side, boxstyle="round,pad=0,rounding_size=0.25", zorder=0, **style)
+
+
 def _axes(ax: Any, figsize: tuple[float, float]) -> Any:
     """Return the given axes, or new ones."""
-    if ax is not None:
-        return ax
+    return pyplot().subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
+
+
+def pyplot() -> Any:
+    """Import matplotlib.pyplot, or say how to install it."""
     try:
         from matplotlib import pyplot
     except ImportError:
         raise ExactRGError("drawing needs matplotlib: write pip install exactrg[plot]") from None
-    return pyplot.subplots(figsize=figsize, layout="constrained")[1]
+    return pyplot

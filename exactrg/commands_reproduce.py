@@ -1,0 +1,132 @@
+"""``exactrg reproduce``: Figs. 1, 2 and 3 of the paper as PNG and SVG, with all their numbers as JSON and CSV."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+_EXAMPLES = """\
+examples:
+  exactrg reproduce fig1 fig2                  seconds: exact numbers
+  exactrg reproduce fig3 --quick               under a minute: 16 x 16 spins, labelled as such
+  exactrg reproduce fig3                       the paper's size, recipe "compact": minutes
+  exactrg reproduce all --recipe both --out figures
+
+Ctrl-C (or worse) loses no finished epoch: the same command goes on, to the same bits.
+
+exit codes: 0 done; 2 bad arguments, or a file that cannot be read or written; 130 interrupted
+"""
+
+
+def add_reproduce(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser(
+        "reproduce",
+        help="draw the figures of the paper, with their numbers",
+        description="Fig. 1 with the exact couplings of the block spins, Fig. 2 with the flow of Eq. 24, Fig. 3 by training "
+        "the network.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("figures", nargs="+", choices=("fig1", "fig2", "fig3", "all"), help="which")
+    parser.add_argument("--out", default="figures", metavar="FOLDER", help="folder to write to (default figures)")
+    parser.add_argument(
+        "--recipe", choices=("compact", "paper", "both"), default="compact", help="training of Fig. 3 (default compact)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="Fig. 3 on 16 x 16 spins: a first look, not the paper's network"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of Fig. 3 (default 1)")
+    parser.add_argument("--threads", type=int, help="default all usable cores, 8 at most; no bit depends on it")
+    parser.add_argument("--json", action="store_true", help="print the files that were written as JSON")
+    parser.set_defaults(run=run_reproduce)
+
+
+def run_reproduce(arguments: argparse.Namespace) -> int:
+    """Write the figures and say on stdout which files there are."""
+    from .figures import FIGURES, figure_files
+    from .files.atomic import access, write_atomically
+
+    wanted = ("fig1", "fig2", "fig3") if "all" in arguments.figures else tuple(dict.fromkeys(arguments.figures))
+    folder = Path(arguments.out)
+    with access(folder, "made"):
+        folder.mkdir(parents=True, exist_ok=True)
+    written: dict[str, list[str]] = {}
+    for name in wanted:
+        if name in FIGURES:
+            files = figure_files(name)
+            for file, content in files.items():
+                write_atomically(folder / file, content)
+            written[name] = [str(folder / file) for file in files]
+        else:
+            written[name] = _figure3(arguments, folder / name)
+        if not arguments.json:
+            print(f"{name}: {', '.join(written[name])}", flush=True)
+    if arguments.json:
+        print(json.dumps(written, indent=1))
+    return 0
+
+
+def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    """Train, measure and draw by each recipe; return the files."""
+    from approx.figure3 import run_figure3, summary
+    from approx.figure3_runs import Experiment
+
+    folder.mkdir(exist_ok=True)
+    files: list[str] = []
+    for recipe in ("compact", "paper") if arguments.recipe == "both" else (arguments.recipe,):
+        experiment = Experiment(recipe=recipe, seed=arguments.seed, quick=arguments.quick)
+        with _Bar(experiment) as bar:
+            try:
+                (measures,) = run_figure3(
+                    recipe,
+                    folder,
+                    seeds=(arguments.seed,),
+                    quick=arguments.quick,
+                    threads=arguments.threads,
+                    progress=bar,
+                )
+            except KeyboardInterrupt:
+                print(f"finished epochs are in {folder}; the same command goes on from them", file=sys.stderr)
+                raise
+        if not arguments.json:
+            print(summary(measures), flush=True)
+        kinds = (".json", ".csv", ".png", ".svg")
+        files += sorted(str(path) for path in (folder / experiment.name).iterdir() if path.suffix in kinds)
+    return files
+
+
+class _Bar:
+    """Epochs of all layers, with rate and time left, where stderr is a terminal."""
+
+    def __init__(self, experiment: Any) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        from .cli import console
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console(sys.stderr),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._name = experiment.name
+        epochs = experiment.training.epochs * (len(experiment.sizes) - 1)
+        self._task = self._progress.add_task(f"{self._name}: samples", total=epochs)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, experiment: Any, record: Any) -> None:
+        """Show one more epoch."""
+        self._progress.update(self._task, advance=1, description=f"{self._name}: {record}")
