@@ -96,7 +96,7 @@ def fit_rbm(
         See `approx.recipes`.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator
     threads : int, optional
-        All usable cores, 8 at most, if left out. No bit depends on it.
+        All usable cores, 4 at most, if left out. No bit depends on it.
     progress : bool or callable
         Print each epoch's record, or call with it.
     checkpoint : path, optional

@@ -48,7 +48,7 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     n_iter : int
         Passes over the data in `fit`.
     n_threads : int, optional
-        All usable cores, 8 at most, if left out. No bit depends on it.
+        All usable cores, 4 at most, if left out. No bit depends on it.
     verbose : bool or int
         Print the reconstruction error of each epoch.
     random_state : int, RandomState or None

@@ -11,7 +11,7 @@ from typing import Any
 
 from .streams import check_count
 
-MOST_TILES = 8
+MOST_TILES = 4
 LEAST_WIDTH = 96
 """Products that are narrower than this run below the speed of the BLAS."""
 STEP = 16
@@ -19,7 +19,7 @@ STEP = 16
 
 
 def tile_bounds(size: int) -> tuple[tuple[int, int], ...]:
-    """Cut range(size) into at most 8 tiles of about the same width, at least 96, that begin at multiples of 16.
+    """Cut range(size) into at most 4 tiles of about the same width, at least 96, that begin at multiples of 16.
 
     The cut is a function of the size alone.
     """
@@ -34,7 +34,7 @@ class TileThreads:
     Parameters
     ----------
     threads : int, optional
-        All usable cores, 8 at most, if left out.
+        All usable cores, 4 at most, if left out.
 
     Notes
     -----
