@@ -168,7 +168,9 @@ def _report(pairs: Floats, exact: float, rate: float, dof: float | None) -> Esti
         coverage.append((k, 1 - outside / n, 1 - promised))
         p_value = float(binom.sf(outside - 1, n, promised))
         factor = _smallest_factor(k, n, level, dof)
-        statistics.append(Statistic(f"repeats beyond {k:g} sigma", float(outside), p_value, factor, "times too small error bars"))
+        statistics.append(
+            Statistic(f"repeats beyond {k:g} sigma", float(outside), p_value, factor, "times too small error bars")
+        )
     # Normal scores, exactly normal under the null: one far error of a Student distribution must not decide the mean.
     scores = z if dof is None else np.sign(z) * np.minimum(norm.isf(law.sf(np.abs(z))), 38.0)
     shift = float(scores.mean()) * n**0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -202,9 +203,7 @@ def _comparisons(
         eps = max(epsilon(a), machine.eps)
         log_p = float(machine.rounding(np.ones((1, machine.n_visible)), eps)[0]) + machine.log_partition_rounding(eps)
         sums = eps * (2.0 ** (machine.n_visible / 2) + n_data**0.5 + 4)
-        result.append(
-            compare(f"d{name}", a, e, 4 * abs(factor) * (log_p + sums), lambda k, s=e.shape: _place(k, s))  # type: ignore[misc]
-        )
+        result.append(compare(f"d{name}", a, e, 4 * abs(factor) * (log_p + sums), partial(_place, shape=e.shape)))
     return tuple(result)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import EnumerationTooLarge, InputError
 from .comparisons import Comparison, compare, sign_string
@@ -123,7 +124,7 @@ def assert_rbm_marginals(
     comparisons = []
     for name, values in given.items():
         found = _compare(machine, name, values, up_to_constant)
-        comparisons.append(found if found.passed else replace(found, hint=_hint(machine, name, values)))
+        comparisons.append(found if found.passed else replace(found, hint=_hint(machine, name, values, up_to_constant)))
     report = MarginalsReport(units, sign, tuple(comparisons))
     return require_passed(report, "the RBM is not the one that these parameters define")
 
@@ -136,7 +137,7 @@ def _compare(machine: Machine, name: str, values: Values, up_to_constant: bool =
     if name in ("hidden_marginal", "visible_given_hidden"):
         machine = machine.transposed()
     v, units = machine.visible_states(), machine.units
-    result = np.asarray(values(v.copy()) if callable(values) else values)
+    result = _evaluated(values, v)
     eps = max(epsilon(result), machine.eps)
     rounding = machine.rounding(v, eps)
     shape = (len(v), machine.n_hidden) if "given" in name else (len(v),)
@@ -162,23 +163,32 @@ def _compare(machine: Machine, name: str, values: Values, up_to_constant: bool =
     return compare(name, result, exact, rounding, lambda k: sign_string(v[k], units))
 
 
-def _hint(machine: Machine, name: str, values: Values) -> str:
-    """Say which other convention would make the values right."""
-    if name == "free_energy" and _compare(machine, name, values, True).passed:
+def _hint(machine: Machine, name: str, values: Values, up_to_constant: bool) -> str:
+    """Say which change of convention would make the values right."""
+    if name == "free_energy" and not up_to_constant and _compare(machine, name, values, True).passed:
         v = machine.visible_states()
-        result = np.asarray(values(v) if callable(values) else values, np.float64)
-        constant = float(np.mean(result.reshape(-1) - machine.free_energy(v)))
+        constant = float(np.mean(_evaluated(values, v).reshape(-1) - machine.free_energy(v)))
         return f"it is right but for the constant {constant:.6g}: up_to_constant=True allows it"
+    if name.endswith("marginal"):
+        v = (machine if name == "visible_marginal" else machine.transposed()).visible_states()
+        total = float(_evaluated(values, v).sum())
+        if total and _compare(machine, name, _evaluated(values, v) / total).passed:
+            return f"it is right but for its normalisation: it sums to {total:.6g}"
     for units in ("spins", "binary"):
         for sign in (1, -1):
             for transposed in (False, True) if machine.n_visible == machine.n_hidden else (False,):
                 w = machine.w.T if transposed else machine.w
                 other = replace(machine, w=w, units=units, sign=sign)
                 try:
-                    agrees = _compare(other, name, values).passed
+                    agrees = _compare(other, name, values, up_to_constant).passed
                 except Exception:  # the function may refuse units that it does not know: then this is no hint
                     continue
                 if agrees:
                     said = [f"units={units!r}, sign={sign}"] + ["w transposed"] * transposed
                     return f"it is right for {' and '.join(said)}"
     return ""
+
+
+def _evaluated(values: Values, v: Floats) -> NDArray[Any]:
+    """Values at all configurations."""
+    return np.asarray(values(v.copy()) if callable(values) else values)

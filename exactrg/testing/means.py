@@ -144,8 +144,9 @@ def measure_means(
     rate, chains, (low, high) = require_rate(rate), require_count(chains, "chains"), map(float, bounds)
     if x.ndim == 0 or len(x) < 2 or x.shape[1:] != right.shape or not right.size:
         raise InputError(f"estimates of shape {x.shape}, expected (n, *{right.shape}) with n of at least 2")
+    slack = 1e-12 * (high - low)  # sums that end at a bound may round beyond it
     for what, values in (("an estimate", x), ("an exact value", right)):
-        outside = values[~((low <= values) & (values <= high))]
+        outside = values[~((low - slack <= values) & (values <= high + slack))]
         if outside.size:
             raise InputError(
                 f"{what} is {outside[0]:.6g}, outside [{low:g}, {high:g}]: expected means within the bounds; divide sums "

@@ -106,6 +106,18 @@ def test_a_mistaken_convention_is_named(said, meant):
         assert_rbm_marginals(summed.w.T, summed.b, summed.c, free_energy=free_energy, units=meant[0], sign=meant[1])
 
 
+def test_a_missing_normalisation_and_a_convention_up_to_a_constant_are_named():
+    summed = Summed(np.random.default_rng(5), 3, 2, "binary", -1)
+    right, parameters = summed.quantities(), (summed.w, summed.b, summed.c)
+    for name in ("visible_marginal", "hidden_marginal"):
+        with pytest.raises(FailedAssertion, match="right but for its normalisation: it sums to 3"):
+            assert_rbm_marginals(*parameters, units="binary", sign=-1, **{name: 3 * right[name]})
+        with pytest.raises(FailedAssertion, match="it is right for units='binary', sign=-1"):
+            assert_rbm_marginals(*parameters, **{name: right[name]})
+    with pytest.raises(FailedAssertion, match="it is right for units='binary', sign=-1"):
+        assert_rbm_marginals(*parameters, free_energy=right["free_energy"] + 7.0, up_to_constant=True)
+
+
 def test_single_precision_is_allowed_its_rounding_and_no_more():
     rng = np.random.default_rng(3)
     w, b, c = (rng.normal(size=s).astype(np.float32) for s in ((6, 4), 4, 6))

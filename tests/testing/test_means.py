@@ -80,6 +80,14 @@ def test_errors_of_the_size_that_is_said_to_be_detected_are(chains):
     assert detects < 1.4 * 7.3 * math.sqrt((1 - 0.04) / (n * chains))
 
 
+def test_a_mean_at_a_bound():
+    ones = np.full((1000, 2), 1.0)
+    assert assert_means(ones, [1.0, np.nextafter(1.0, 2.0)], bounds=(-1, 1)).passed
+    ones[:9, 0] = -1.0  # what cannot happen at all is seen after a few times
+    with pytest.raises(FailedAssertion):
+        assert_means(ones, [1.0, 1.0], bounds=(-1, 1))
+
+
 def test_more_chains_are_more_power():
     rng = np.random.default_rng(3)
     x = rng.choice([-1.0, 1.0], (500, 100)).mean(axis=1)
