@@ -31,6 +31,12 @@ proofs.chain("1", step(Sum(v, a(v)) / Z(), "Z does not depend on v"), step(1, "E
 # %%
 proofs.chain("1", step(a(v) / Z() * Z(), "Eq. 1"), step(a(v)), part=1)
 
+# %% [markdown]
+# $Z$ may be taken one spin, or one group of spins, at a time and in any order: here two groups, $v$ and $k$.
+
+# %%
+proofs.chain("2", step(Sum(k, v, joint(v, k)), "finite sums commute"))
+
 # %%
 proofs.chain(
     "4",

@@ -15,7 +15,7 @@ STATEMENTS: dict[str, tuple[Statement, ...]] = {}
 V, H, K = Sort("V"), Sort("H"), Sort("K")
 v, u, h, k = variable("v", V), variable("u", V), variable("h", H), variable("k", K)
 a, e = atom("a", V), atom("e", V, H)
-scale, field = atom("k"), atom("f", V)
+scale, field, joint = atom("k"), atom("f", V), atom("a_2", V, K)
 
 
 def equation(lhs: Term, rhs: Term | int, *given: Statement) -> Statement:
@@ -84,6 +84,7 @@ _mapping = (equation(coarse(h) / Z_joint(), p_h(h)), equation(H_RG(h), H_RBM_h(h
 
 STATEMENTS |= {
     "1": (equation(Sum(v, P(v)), 1), equation(P(v) * Z(), a(v))),
+    "2": (equation(Sum(v, Sum(k, joint(v, k))), Sum(k, Sum(v, joint(v, k)))),),
     "4": (equation(-log(Sum(v, scale() * a(v))), F_v() - log(scale())),),
     "7": (equation(F_h(), -log(Sum(v, h, e(v, h)))), equation(F_h(), -log(Z_joint()))),
     "8": (equation(q(v), 1, NO_GAP),),

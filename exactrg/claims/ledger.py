@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import InputError
+from .reach import derived, reach
 from .systems import RANDOM_SYSTEMS, System, energy_systems, symbolic_systems, weight_systems
 
 VERDICTS = ("proved", "refuted", "incomplete", "ill-posed", "reproduced", "not reproduced", "pending")
@@ -106,6 +107,10 @@ class Claim:
         The statement says that there is a case for which it holds; otherwise, that it holds for every case.
     outcomes : tuple of str
         What the statement is called if it holds, and if it fails. Measurements are "reproduced" or "not reproduced".
+    derivation : str
+        The script that proves it for all sizes, as pinned in `formal`; empty if there is none.
+    part : str
+        What the derivation proves, if not the whole statement.
     """
 
     id: str
@@ -122,6 +127,13 @@ class Claim:
     fault: str = field(default="incomplete", repr=False)
     exists: bool = field(default=False, repr=False)
     outcomes: tuple[str, str] = field(default=("proved", "refuted"), repr=False)
+    derivation: str = field(default="", repr=False)
+    part: str = field(default="", repr=False)
+
+    @property
+    def reach(self) -> str:
+        """How far the verdict reaches: proved for all sizes, decided for these sizes, supported by random systems."""
+        return reach(self)
 
 
 @dataclass(frozen=True)
@@ -238,7 +250,8 @@ def section(ledger: list[Claim]) -> Callable[..., Callable[[Statement], Statemen
         **fields: Any,
     ) -> Callable[[Statement], Statement]:
         def enter(holds: Statement) -> Statement:
-            ledger.append(Claim(id, equation or (id,), statement, expected, cases=cases, holds=holds, **fields))
+            filled = {**derived(id), **fields}
+            ledger.append(Claim(id, equation or (id,), statement, expected, cases=cases, holds=holds, **filled))
             return holds
 
         return enter

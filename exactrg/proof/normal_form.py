@@ -226,7 +226,7 @@ def multiplied(x: Term, p: Poly) -> Poly:
     for g, e in m:
         xs, base = open_binders(g) if g.op == "prod" else ([], g)
         for k, c in normal(e).items():
-            bound = frozenset((u, v) for u, v in k if x in g.free | u.free | v.free)
+            bound = frozenset((u, v) for u, v in k if x in u.free | v.free)
             outside = reify({k - bound: c})
             if x in g.free or bound:
                 g_x = close_binders("prod", [x, *xs], base ** reify({bound: Fraction(1)}))
