@@ -126,23 +126,10 @@ def wolff(
     ----------
     graph : Ferromagnet
         The log-weight.
-    chains : Chains
-        Start; not changed.
-    n_draws : int
-        Draws to record from each chain.
     thin : int
         Clusters per draw.
-    keep_configs : bool
-        Whether to store configurations, n_chains * n_draws * n_sites bytes.
-    n_threads : int, optional
-        Threads over chains; all usable cores if left out. No bit depends on it.
-
-    Raises
-    ------
-    InputError
-        If a count is not a positive int.
-    SpinError
-        If the chains live on another number of sites.
+    chains, n_draws, keep_configs, n_threads
+        As for `approx.graph_samplers.heat_bath`, errors too.
 
     Notes
     -----
