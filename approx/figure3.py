@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from exactrg.errors import ExactRGError, InputError
+from exactrg.errors import ExactRGError
+from exactrg.files.atomic import write_atomically
 
-from .checkpoint import write_atomically
 from .figure3_measures import SCHEMA, SCHEMA_VERSION, measure
 from .figure3_runs import CONTROLS, Experiment, Network, train
 from .recipes import RECIPES
@@ -263,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\ninterrupted; finished epochs are in {given.out}, and the same command goes on", file=sys.stderr)
         return 130
-    except (ExactRGError, InputError, OSError) as error:
+    except (ExactRGError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if sys.stderr.isatty():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from exactrg.dbn import DBN
 from exactrg.errors import InputError
+from exactrg.files.atomic import write_atomically
 from exactrg.hamiltonians import ising
 from exactrg.lattices import square
 from exactrg.polynomial import SpinPolynomial
@@ -223,7 +223,8 @@ def train(
 
     def report(record: EpochRecord) -> None:
         if record.epoch in keep_epochs and not checkpoint.with_name("layers.1").exists():
-            _copy(checkpoint.with_name("layers.0"), checkpoint.with_name(f"layers.0.epoch-{record.epoch:04d}"))
+            kept = checkpoint.with_name(f"layers.0.epoch-{record.epoch:04d}")
+            write_atomically(kept, checkpoint.with_name("layers.0").read_bytes())
         if progress is not None:
             progress(record)
 
@@ -237,10 +238,3 @@ def train(
         progress=report,
     )
     return Network(experiment, result.dbn, result.layers, result.interrupted)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file; the target is there whole or not at all."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    shutil.copyfile(source, temporary)
-    os.replace(temporary, target)

@@ -70,7 +70,7 @@ def plot_receptive_fields(
         scaled = scaled * np.where(scaled.sum(axis=0) < 0, -1.0, 1.0)
     ax = _axes(ax, (5, 5))
     image = mosaic(scaled.T.reshape(-1, *shape), columns)
-    ax.imshow(image, cmap=_cmap("cividis"), vmin=-1, vmax=1, interpolation="nearest")
+    ax.imshow(image, cmap=_cmap("cividis"), vmin=-1, vmax=1)
     return _bare(ax)
 
 
@@ -100,7 +100,7 @@ def plot_reconstructions(samples: Any, rows: Mapping[str, Any], shape: tuple[int
     n = len(stack[0])
     ax = _axes(ax, (1.6 * n + 1, 1.6 * len(stack)))
     image = mosaic(np.concatenate(stack).reshape(-1, *shape), n, gap=2)
-    ax.imshow(image, cmap=_cmap("gray"), vmin=-1, vmax=1, interpolation="nearest")
+    ax.imshow(image, cmap=_cmap("gray"), vmin=-1, vmax=1)
     _bare(ax)
     ax.set_yticks([k * (shape[0] + 2) + shape[0] / 2 for k in range(len(stack))], ["samples", *rows])
     ax.tick_params(axis="y", length=0)
@@ -181,8 +181,8 @@ def plot_radii(layers: Sequence[Sequence[float | None]], ax: Any = None) -> Any:
         medians.append(float(np.median(radii)) if len(radii) else math.nan)
         ax.annotate(f"{medians[-1]:.2f}", (k + 1, medians[-1]), (12, -16), textcoords="offset points", fontsize="small")
     steps = range(1, len(medians) + 1)
-    doubled = [medians[0] * 2**k for k in range(len(medians))]
-    ax.plot(steps, doubled, "k:", label="twice the layer below")
+    doubled = [medians[-1] / 2**k for k in reversed(range(len(medians)))]
+    ax.plot(steps, doubled, "k:", linewidth=1, label="half the layer above")
     ax.set_yscale("log")
     ax.set_xticks(list(steps), [f"{k}\n({len(layer)})" for k, layer in zip(steps, layers, strict=True)])
     ax.set_yticks(_SIZES, [f"{x:g}" for x in _SIZES])
@@ -254,7 +254,7 @@ def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.N
         figure = plot_figure3(network, measures, held_out)
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
-            figure.savefig(content, format=kind, dpi=150, metadata=metadata)
+            figure.savefig(content, format=kind, dpi=110, metadata=metadata)
             files[f"figure3.{kind}"] = content.getvalue()
         pyplot.close(figure)
     return files

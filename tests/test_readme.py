@@ -11,6 +11,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
+import approx
 import exactrg
 from exactrg.claims import claims, tables
 
@@ -26,9 +27,9 @@ def section(title: str) -> str:
 
 
 def resolve(name: str) -> Any:
-    """A dotted public name."""
-    value: Any = exactrg
-    for part in name.split("."):
+    """A dotted public name of exactrg, or of approx if it says so."""
+    value: Any = approx if name.startswith("approx.") else exactrg
+    for part in name.removeprefix("approx.").split("."):
         value = getattr(value, part)
     return value
 

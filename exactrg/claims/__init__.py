@@ -18,6 +18,7 @@ from . import (
     beyond,
     decimation_network,
     examples,
+    figure3,
     lattice,
     mapping,
     rbms,
@@ -32,7 +33,7 @@ __all__ = ["Claim", "Verdict", "claims", "verify"]
 
 def claims() -> tuple[Claim, ...]:
     """All claims, in the order of the paper, then the corrected statements C1 to C12."""
-    section_iv = (examples, decimation_network, lattice)
+    section_iv = (examples, decimation_network, lattice, figure3)
     sections = (variational_rg, rbms, mapping, variational_schemes, *section_iv, theorems, beyond)
     return tuple(claim for part in sections for claim in part.LEDGER)
 

@@ -1,4 +1,4 @@
-"""Section IV, the two-dimensional Ising model: Eq. 25, its critical point, and Fig. 3."""
+"""Section IV, the two-dimensional Ising model: Eq. 25 and its critical point."""
 
 from __future__ import annotations
 
@@ -152,25 +152,3 @@ def _readings(drawn: Cases) -> list[Reading]:
 def printed_critical_coupling(s: Reading) -> bool:
     printed = sympy.Rational(4352, 10_000)
     return is_critical("square", printed) or bool(abs(s.J - printed) <= sympy.Rational(1, 20_000))
-
-
-def _pending(id: str, statement: str, equation: tuple[str, ...], corrected: str = "", formula: str = "") -> None:
-    LEDGER.append(
-        Claim(
-            id,
-            equation,
-            statement,
-            "pending",
-            scope="needs a later part of the project",
-            corrected=corrected,
-            formula=formula,
-        )
-    )
-
-
-_pending(
-    "3B-D",
-    "The trained 1600-400-100-25 network organises itself into blocks of about one size, growing with the layer.",
-    ("Fig. 3",),
-)
-_pending("3E", "25 numbers reproduce the macroscopic features of a 40x40 sample.", ("Fig. 3",))

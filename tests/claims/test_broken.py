@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 import sympy
-from claims import wrong
+from claims import wrong, wrong_records
 from claims.wrong import Patch, everywhere, ingredient, within
 
 from exactrg import (
@@ -33,7 +33,7 @@ from exactrg import (
     trace_condition,
 )
 from exactrg import decimation_network as network
-from exactrg.claims import claims, examples, mapping, rbms, steps, variational_rg
+from exactrg.claims import claims, examples, figure3, mapping, rbms, steps, variational_rg
 from exactrg.claims import decimation_network as claimed_network
 from exactrg.claims.ledger import Cases, decide
 from exactrg.claims.systems import scalar_weight
@@ -171,6 +171,32 @@ BREAKS = [
     Break("decorated", "fields of the other sign", everywhere(decorated_rbm, wrong.opposite_fields)),
     Break("25-onsager", "the triangular lattice", everywhere(is_critical, wrong.on_the_triangular_lattice)),
     Break("25-critical", "critical within 2 per cent", everywhere(is_critical, wrong.roughly_critical)),
+    *(
+        Break(f"{id}-{recipe}", name, within(figure3, "recorded_runs", patch))
+        for recipe in ("paper", "compact")
+        for id, name, patch in (
+            ("3B-C", "a scattered middle layer", wrong_records.scattered_middle_layer),
+            ("3B-D", "the other recipe's runs", wrong_records.recipes_exchanged),
+            ("3D-size", "the other recipe's runs", wrong_records.recipes_exchanged),
+            ("3D", "the other recipe's runs", wrong_records.recipes_exchanged),
+            ("3E", "noise for what is kept", wrong_records.drawn_for_kept),
+            ("3E-spins", "noise for what is kept", wrong_records.drawn_for_kept),
+        )
+    ),
+    *(
+        Break(f"{id}-compact", name, within(figure3, "recorded_runs", patch))
+        for id, name, patch in (
+            ("3B-D", "the control without L1", wrong_records.control_as_recipe("no-L1")),
+            ("3D-size", "shuffled radii", wrong_records.shuffled_radii),
+            ("3D", "shuffled radii", wrong_records.shuffled_radii),
+            ("3D", "the control K = 0", wrong_records.control_as_recipe("K=0")),
+            ("3E", "the control K = 0", wrong_records.control_as_recipe("K=0")),
+            ("3-L1", "the recipe as its control", wrong_records.recipe_as_control),
+            ("3-permuted", "pixels not put back", wrong_records.pixels_left_in_disorder),
+            ("3-data", "another control", wrong_records.other_control),
+            ("3-data", "the recipe as its control", wrong_records.recipe_as_control),
+        )
+    ),
     Break("III-schemes", "KL reversed", everywhere(kl_divergence, wrong.reversed_kl)),
     Break("III-schemes", "F^v - F^h", everywhere(delta_f, wrong.other_sign)),
     Break("C1", "F^v - F^h", everywhere(delta_f, wrong.other_sign)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, fields, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,6 +36,17 @@ def test_a_statement_that_holds_everywhere_is_proved() -> None:
     verdict = decide(toy(lambda x: x.value < 9), DRAWN)
     assert (verdict.verdict, verdict.cases, verdict.counterexample) == ("proved", 4, "")
     assert verdict.decided_by == "symbols on 1 system; 2 random rational systems; 1 explicit example"
+
+
+def test_measurements_are_reproduced_or_not_and_say_where_they_come_from() -> None:
+    claim = replace(toy(lambda x: x.value > 0), outcomes=("reproduced", "not reproduced"))
+    assert decide(claim, DRAWN).verdict == "reproduced"
+    assert decide(replace(claim, holds=lambda x: x.value < 4), DRAWN).verdict == "not reproduced"
+    count = Count()
+    for label, source in (("seed 1", "command, day"), ("seed 2", "command, day"), ("seed 1", "other")):
+        count.add(SimpleNamespace(origin="recorded", label=label, source=source))
+    assert (count.total, count.given) == (3, 0)
+    assert str(count) == "recorded run, seed 1, seed 2: command, day; recorded run, seed 1: other"
 
 
 def test_the_first_failure_refutes() -> None:
@@ -118,6 +130,12 @@ def test_every_claim_is_complete() -> None:
             assert claim.repaired is not None and claim.fault == claim.expected
 
 
+FIGURE_3 = [
+    *("3B-C-paper", "3B-C-compact", "3B-D-paper", "3B-D-compact", "3D-size-paper", "3D-size-compact"),
+    *("3D-paper", "3D-compact", "3-L1-compact", "3-permuted-compact", "3-data-compact"),
+    *("3E-paper", "3E-compact", "3E-spins-paper", "3E-spins-compact"),
+]
+
 FACTS = {
     **dict.fromkeys(["1", "2", "3", "4", "5-orders", "6", "7", "8-if", "8-lin-tegmark", "9"], "proved"),
     **dict.fromkeys(["10", "11", "12", "13", "14", "15", "16", "17", "B", "18", "19", "20"], "proved"),
@@ -150,7 +168,7 @@ def test_public_fields_come_first() -> None:
         ("8", ["8", "8-if", "8-min", "8-observables", "8-lin-tegmark", "C5", "C5-kl", "C11"]),
         (8, ["8", "8-if", "8-min", "8-observables", "8-lin-tegmark", "C5", "C5-kl", "C11"]),
         ((11, 12), ["11", "12"]),
-        ("Fig. 3", ["3B-D", "3E"]),
+        ("Fig. 3", FIGURE_3),
         ([], []),
     ],
 )
