@@ -111,23 +111,32 @@ def main(tasks: Sequence[Task], script: str, argv: Sequence[str] | None = None) 
     parser.add_argument("--limit", type=float, default=20.0, help="seconds that one run may take (default 20)")
     parser.add_argument("--max-size", type=int, help="leave out larger sizes")
     parser.add_argument("--sizes", type=int, nargs="+", help="these sizes instead, ascending")
+    parser.add_argument(
+        "--cpu",
+        action="store_true",
+        help="time of the processor, for one thread on a busy machine; two threads count twice",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--worker", nargs=3, metavar=("TASK", "CONTENDER", "SIZE"), help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.runs < 1 or options.limit <= 0:
         parser.error("--runs and --limit must be positive")
     if options.worker:
-        _work(tasks, options.runs, *options.worker)
+        _work(tasks, options.runs, time.process_time if options.cpu else time.perf_counter, *options.worker)
         return 0
+    arguments = ["--runs", str(options.runs), *(["--cpu"] if options.cpu else [])]
     chosen = [task for task in tasks if options.only is None or task.name in options.only]
     if options.sizes:
         chosen = [replace(task, sizes=options.sizes) for task in chosen]
     environment = describe_environment({module for task in chosen for c in task.contenders for module in c.needs})
+    environment["clock"] = "processor time" if options.cpu else "wall clock"
     if not options.json:
         print("\n".join(f"{name}: {value}" for name, value in environment.items()))
     cells: list[Cell] = []
     for task in chosen:
-        found = list(measure(task, script, runs=options.runs, limit=options.limit, max_size=options.max_size))
+        found = list(
+            measure(task, [script, *arguments], runs=options.runs, limit=options.limit, max_size=options.max_size)
+        )
         cells += found
         if not options.json:
             print("\n" + table(task, found), flush=True)
@@ -136,7 +145,9 @@ def main(tasks: Sequence[Task], script: str, argv: Sequence[str] | None = None) 
     return 1 if any(failures(task, cells) for task in chosen) else 0
 
 
-def measure(task: Task, script: str, *, runs: int, limit: float, max_size: int | None = None) -> Iterator[Cell]:
+def measure(
+    task: Task, script: Sequence[str], *, runs: int, limit: float, max_size: int | None = None
+) -> Iterator[Cell]:
     """Measure all contenders at all sizes, ascending; those that ran out of time are not asked again."""
     out: dict[str, str] = {}
     for contender in task.contenders:
@@ -155,13 +166,15 @@ def measure(task: Task, script: str, *, runs: int, limit: float, max_size: int |
         yield from (cells[contender.name] for contender in task.contenders)
 
 
-def _ask(task: Task, contenders: Sequence[Contender], size: int, script: str, runs: int, limit: float) -> list[Cell]:
+def _ask(
+    task: Task, contenders: Sequence[Contender], size: int, script: Sequence[str], runs: int, limit: float
+) -> list[Cell]:
     """Let contenders take turns, each in a worker process of its own."""
     print(f"{task.name} {size}: {', '.join(c.name for c in contenders)} ...", file=sys.stderr, flush=True)
     workers: list[_Worker] = []
     try:
         for contender in contenders:
-            command = [sys.executable, script, "--runs", str(runs), "--worker", task.name, contender.name, str(size)]
+            command = [sys.executable, *script, "--worker", task.name, contender.name, str(size)]
             workers.append(_Worker(command))
             workers[-1].next_stage(START_LIMIT, "before the runs")
         for _ in range(runs):
@@ -234,7 +247,9 @@ def _read(stream: Iterable[str], lines: Queue[str]) -> None:
     lines.put("")
 
 
-def _work(tasks: Sequence[Task], runs: int, task_name: str, contender_name: str, size: str) -> None:
+def _work(
+    tasks: Sequence[Task], runs: int, clock: Callable[[], float], task_name: str, contender_name: str, size: str
+) -> None:
     """Do the runs of one contender at one size, and print one line of JSON for each stage."""
     task = next(task for task in tasks if task.name == task_name)
     contender = next(contender for contender in task.contenders if contender.name == contender_name)
@@ -249,9 +264,9 @@ def _work(tasks: Sequence[Task], runs: int, task_name: str, contender_name: str,
             prepared = task.prepare(int(size), run)
             gc.collect()
             gc.freeze()  # what the imports left is not collected again in a run; its own garbage is
-            start = time.perf_counter()
+            start = clock()
             result = contender.run(prepared)
-            elapsed = result if task.reports_seconds else time.perf_counter() - start
+            elapsed = result if task.reports_seconds else clock() - start
             print(json.dumps({"seconds": elapsed}), flush=True)
         sys.stdin.readline()
         print(json.dumps({"answer": "" if task.reports_seconds else contender.answer(result)}), flush=True)

@@ -1,6 +1,7 @@
 """Training of the network of Fig. 3: contrastive divergence against its own matrix products and against peers.
 
-    taskset -c 0,1 python benchmarks/network.py --only epoch                                    # a minute
+    taskset -c 0,1 python benchmarks/network.py --only epoch                                    # minutes
+    taskset -c 0 python benchmarks/network.py --only epoch --cpu        # where others use the machine too: one thread alone
     taskset -c 0,1 python benchmarks/network.py --only compact --sizes 5 --limit 200            # scaled down
     taskset -c 0,1 python benchmarks/network.py --only compact --sizes 50 --runs 1 --limit 900  # the whole figure
     taskset -c 0,1 python benchmarks/network.py --only paper --sizes 200 --runs 1 --limit 900

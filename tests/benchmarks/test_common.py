@@ -42,6 +42,7 @@ TASKS = [
     Task("wrong", "Wrong sums", (10,), (Contender("ours", ours), Contender("other", lambda i: ours(i) + i[1]))),
     Task("crash", "Crashes", (10,), (Contender("ours", ours), Contender("other", lambda i: os._exit(3)))),
     Task("own", "Own clock", (10,), (Contender("ours", lambda i: 0.25 + i[1]),), reports_seconds=True),
+    Task("nap", "Sleep", (10,), (Contender("ours", lambda i: time.sleep(0.3)),)),
     Task("turns", "Taking turns", (1, 2), (
         Contender("ours", start), Contender("slow", slow), Contender("other", start),
     ), lambda size, run: (10 * size, run), reports_seconds=True, interleaved=True),
@@ -117,6 +118,12 @@ def test_contenders_take_turns_and_late_ones_leave(script: Path) -> None:
     )
     assert found["slow", 2]["note"] == "over 5 s" and len(found["slow", 1]["seconds"]) == 3
     assert {size for _, size in cells(script, "--only", "turns", "--runs", "1", "--sizes", "1")[1]} == {1}
+
+
+def test_processor_time_does_not_count_sleep(script: Path) -> None:
+    found = cells(script, "--only", "nap", "--runs", "1")[1]["ours", 10]["seconds"]
+    busy = cells(script, "--only", "nap", "--runs", "1", "--cpu")[1]["ours", 10]["seconds"]
+    assert found[0] > 0.3 > 0.1 > busy[0]
 
 
 def test_bad_arguments(script: Path) -> None:
