@@ -17,7 +17,7 @@ def log_e(x, mean, bounds, chains=1):
     return measure_means(x, mean, bounds, chains, 1e-6, ["x"]).worst[0].log_e
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.floats(-2, 3), min_size=2, max_size=4), st.data(), st.integers(1, 3))
 def test_the_mean_wealth_under_the_null_is_at_most_one(support, data, n):
     """All outcomes of n draws summed: E wealth <= 1, whatever the distribution; so P(wealth > 1/rate) <= rate."""
