@@ -17,9 +17,10 @@
 
 # %%
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.proof import Definition, Script, Statement, Sum, atom, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %% [markdown]
 # ## C6: every $T$ becomes an exact step by subtracting $\log q$

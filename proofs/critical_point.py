@@ -21,10 +21,11 @@
 from fractions import Fraction
 
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
 from exactrg.proof import Script, at_most, gap, lift, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %%
 proofs.chain(

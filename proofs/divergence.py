@@ -19,9 +19,10 @@
 
 # %%
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.proof import Definition, Script, Statement, Sum, at_most, atom, gap, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %% [markdown]
 # ## Eq. 16

@@ -19,10 +19,11 @@
 from fractions import Fraction
 
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
 from exactrg.proof import Definition, Prod, Script, Statement, Sum, at_most, atom, gap, lift, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %% [markdown]
 # ## Eq. 8, the half that is true

@@ -18,10 +18,11 @@
 
 # %%
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
 from exactrg.proof import Prod, Script, Sum, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %%
 two_cosh = r(j, v) + 1 / r(j, v)

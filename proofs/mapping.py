@@ -21,9 +21,10 @@
 
 # %%
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.proof import Script, Sum, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %% [markdown]
 # ## Eq. 18: $T = -E + H$

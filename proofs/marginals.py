@@ -17,10 +17,11 @@
 
 # %%
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
 from exactrg.proof import Prod, Script, Sum, log, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %% [markdown]
 # ## Eqs. 1, 4 and 7: the data and the free energies

@@ -18,10 +18,11 @@
 
 # %%
 from exactrg.claims.formal import *
+from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
 from exactrg.proof import Prod, Script, Statement, Sum, step
 
-proofs = Script(STATEMENTS, BOOK)
+proofs = Script(STATEMENTS, BOOK, LATEX)
 
 # %% [markdown]
 # ## The hidden units have the decimated coupling, and so do the visible ones

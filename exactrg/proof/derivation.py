@@ -37,6 +37,8 @@ class Derivation:
         Types that the counterexample makes spins.
     identity : Theorem, optional
         L = C, whose vanishing is used.
+    names : mapping
+        How defined names are printed.
     """
 
     claim: str
@@ -48,6 +50,7 @@ class Derivation:
     model: Book = field(default_factory=dict, repr=False)
     sorts: tuple[tuple[Sort, Sort], ...] = ()
     identity: Theorem | None = None
+    names: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def check(self, pinned: Pinned, pinned_book: Book) -> Theorem:
         """Prove the statement with the kernel; it must be the one in the ledger, about the ledger's definitions.
@@ -109,10 +112,12 @@ class Script:
     ----------
     pinned, pinned_book : mapping
         Statements and definitions of the ledger.
+    names : mapping, optional
+        How names are printed in LaTeX, see `latex.Printer`.
     """
 
-    def __init__(self, pinned: Pinned, pinned_book: Book) -> None:
-        self.pinned, self.pinned_book = pinned, pinned_book
+    def __init__(self, pinned: Pinned, pinned_book: Book, names: Mapping[str, str] | None = None) -> None:
+        self.pinned, self.pinned_book, self.names = pinned, pinned_book, names or {}
         self.derivations: list[Derivation] = []
         self.local: dict[str, Definition] = {}
 
@@ -125,7 +130,9 @@ class Script:
         """Check a derivation of a pinned statement, or of a lemma, and keep it."""
         statement = claim if isinstance(claim, Statement) else self.pinned[claim][part]
         book = merge(self.pinned_book, self.local)
-        derivation = Derivation("" if isinstance(claim, Statement) else claim, part, statement, book=book, **fields)
+        derivation = Derivation(
+            "" if isinstance(claim, Statement) else claim, part, statement, book=book, names=self.names, **fields
+        )
         theorem = derivation.check(self.pinned, self.pinned_book)
         self.derivations.append(derivation)
         return Proved(theorem.statement, theorem.book, theorem.rule, theorem.seal, derivation)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from .terms import Term
@@ -11,82 +12,112 @@ if TYPE_CHECKING:
     from .derivation import Derivation
     from .kernel import Statement
 
-# How names are printed: a template with {0}, {1}, ... for the arguments. Unknown names are printed as they are.
-NAMES: dict[str, str] = {}
+Names = Mapping[str, str]  # how a name is printed: a template with <0>, <1>, ... for its arguments
 _RELATION = {"=": "=", "<=": r"\le", "<": "<"}
 
 
-def term_latex(t: Term, level: int = 0) -> str:
-    """Return LaTeX; ``level`` 0 stands alone, 1 in a sum, 2 in a product, 3 under a power."""
-    render: dict[str, Callable[[Term], tuple[str, int]]] = {
-        "add": _add,
-        "mul": _mul,
-        "pow": _pow,
-        "sum": _big,
-        "prod": _big,
-    }
-    if t.op in render:
-        text, own = render[t.op](t)
+class Printer:
+    """LaTeX of terms; names without a template are printed as they are."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def __call__(self, t: Term, level: int = 0) -> str:
+        """Return LaTeX; ``level`` 0 stands alone, 1 in a sum, 2 in a product, 3 under a power."""
+        render: dict[str, Callable[[Term], tuple[str, int]]] = {
+            "add": self._add,
+            "mul": self._mul,
+            "pow": self._pow,
+            "sum": self._big,
+            "prod": self._big,
+        }
+        text, own = render.get(t.op, self._leaf)(t)
         return text if own >= level else rf"\left({text}\right)"
-    if t.op == "num":
-        text = str(t.data) if t.data.denominator == 1 else rf"\tfrac{{{t.data.numerator}}}{{{t.data.denominator}}}"
-        return text if t.data >= 0 and (level < 3 or t.data.denominator == 1) else rf"\left({text}\right)"
-    if t.op == "var":
-        return _name(t.data[0])
-    if t.op == "at":
-        return rf"{term_latex(t.args[0])}_{{{term_latex(t.args[1])}}}"
-    if t.op in ("log", "gap"):
-        text = rf"\{'log' if t.op == 'log' else 'operatorname{gap}'}\left[{term_latex(t.args[0])}\right]"
-        return text if level < 3 else rf"\left({text}\right)"
-    args = [term_latex(a) for a in t.args]
-    if t.data[0] in NAMES:
-        text = NAMES[t.data[0]]
-        for k, a in enumerate(args):
-            text = text.replace(f"<{k}>", a)
-        return rf"\left({text}\right)" if level == 3 and ("^" in text or "_" in text) else text
-    return _name(t.data[0]) + (f"({', '.join(args)})" if args else "")
 
+    def _leaf(self, t: Term) -> tuple[str, int]:
+        if t.op == "num":
+            n, d = t.data.numerator, t.data.denominator
+            return (str(n), 4 if n >= 0 else 0) if d == 1 else (rf"\tfrac{{{n}}}{{{d}}}", 2 if n >= 0 else 0)
+        if t.op == "at":
+            return rf"{self(t.args[0])}_{{{self(t.args[1])}}}", 3
+        if t.op in ("log", "gap"):
+            word = r"\log" if t.op == "log" else r"\operatorname{gap}"
+            if t.args[0].op in ("num", "var", "app"):
+                return f"{word} {self(t.args[0], 2)}", 2
+            return rf"{word}\left[{self(t.args[0])}\right]", 2
+        name = t.data[0]
+        if name in self.names:
+            text = self.names[name]
+            for k, a in enumerate(t.args):
+                text = text.replace(f"<{k}>", self(a))
+            return text, 2 if "^" in text or text[0].isdigit() else 3
+        head = name.rstrip("'0123456789")
+        digits = name[len(head) :].strip("'")
+        text = head + "'" * name.count("'") + (f"_{{{digits}}}" if digits else "")
+        return text + (f"({', '.join(map(self, t.args))})" if t.args else ""), 3
 
-def _name(name: str) -> str:
-    if name in NAMES:
-        return NAMES[name]
-    head = name.rstrip("'0123456789")
-    digits = name[len(head) :].strip("'")
-    return head + ("'" * name.count("'")) + (f"_{{{digits}}}" if digits else "")
+    def _add(self, t: Term) -> tuple[str, int]:
+        text = self(t.args[0])
+        for a in t.args[1:]:
+            minus = _negative(a)
+            text += f" + {self(a, 1)}" if minus is None else f" - {self(minus, 2)}"
+        return text, 0
+
+    def _mul(self, t: Term) -> tuple[str, int]:
+        if (minus := _negative(t)) is not None:
+            return f"-{self(minus, 2)}", 0
+        # Runs of factors, each over what it is divided by; a sum over a type may stand open only at the end.
+        runs: list[tuple[list[Term], list[Term]]] = [([], [])]
+        for f in t.args:
+            under = _inverse(f)
+            if under is None and runs[-1][1]:
+                runs.append(([], []))
+            runs[-1][under is not None].append(f if under is None else under)
+        parts = [
+            text
+            for k, (above, below) in enumerate(runs)
+            for text in (self._fraction(above, below) if below else self._factors(above, last=k == len(runs) - 1))
+        ]
+        open_end = not runs[-1][1] and runs[-1][0][-1].op in ("sum", "prod")
+        return r"\, ".join(parts), 1 if open_end else 2
+
+    def _factors(self, factors: list[Term], last: bool) -> list[str]:
+        big = [f.op in ("sum", "prod") for f in factors]
+        parts = [self(f, 1 if big[k] and last and k == len(big) - 1 else 2) for k, f in enumerate(factors)]
+        return [rf"\left({part}\right)" if k and part[0].isdigit() else part for k, part in enumerate(parts)]
+
+    def _fraction(self, above: list[Term], below: list[Term]) -> list[str]:
+        above = [f for f in above if f != Term("num", (), Fraction(1))]
+        top, under = (
+            self(fs[0]) if len(fs) == 1 else r"\, ".join(self._factors(fs, last=True)) or "1" for fs in (above, below)
+        )
+        return [rf"\frac{{{top}}}{{{under}}}"]
+
+    def _pow(self, t: Term) -> tuple[str, int]:
+        base, e = t.args
+        if (under := _inverse(t)) is not None:
+            return rf"\frac{{1}}{{{self(under)}}}", 2
+        if e == Term("num", (), Fraction(1, 2)):
+            return rf"\sqrt{{{self(base)}}}", 3
+        exponent = str(e.data) if e.op == "num" else self(e)
+        return rf"{self(base, 3)}^{{{exponent}}}", 2
+
+    def _big(self, t: Term) -> tuple[str, int]:
+        xs, body = [], t
+        while body.op == t.op:
+            xs.append(self(body.args[0]))
+            body = body.args[1]
+        return rf"\{t.op}_{{{', '.join(xs)}}} {self(body, 2)}", 1
 
 
 def _negative(t: Term) -> Term | None:
-    """-t, if t is written with a minus sign."""
+    """Return -t, if t is written with a minus sign."""
     if t.op == "num" and t.data < 0:
         return Term("num", (), -t.data)
     if t.op == "mul" and t.args[0].op == "num" and t.args[0].data < 0:
         rest = t.args[1:] if t.args[0].data == -1 else (Term("num", (), -t.args[0].data), *t.args[1:])
         return rest[0] if len(rest) == 1 else Term("mul", rest)
     return None
-
-
-def _add(t: Term) -> tuple[str, int]:
-    text = term_latex(t.args[0], 1)
-    for a in t.args[1:]:
-        minus = _negative(a)
-        text += f" + {term_latex(a, 1)}" if minus is None else f" - {term_latex(minus, 2)}"
-    return text, 0
-
-
-def _mul(t: Term) -> tuple[str, int]:
-    minus = _negative(t)
-    if minus is not None:
-        return f"-{term_latex(minus, 2)}", 1
-    below = [_inverse(f) for f in t.args if _inverse(f) is not None]
-    above = [f for f in t.args if _inverse(f) is None]
-    last = len(above) - 1
-    big = [f.op in ("sum", "prod") for f in above]
-    text = r"\, ".join(term_latex(f, 2 if k == last and not below else 3 if big[k] else 2) for k, f in enumerate(above))
-    if not below:
-        return text or "1", 1 if big and big[-1] else 2
-    alone = term_latex(above[0]) if len(above) == 1 else text
-    under = term_latex(below[0]) if len(below) == 1 and below[0] else r"\, ".join(term_latex(f, 2) for f in below if f)
-    return rf"\frac{{{alone or '1'}}}{{{under}}}", 2
 
 
 def _inverse(t: Term) -> Term | None:
@@ -97,53 +128,34 @@ def _inverse(t: Term) -> Term | None:
     return None
 
 
-def _pow(t: Term) -> tuple[str, int]:
-    base, e = t.args
-    if (under := _inverse(t)) is not None:
-        return rf"\frac{{1}}{{{term_latex(under)}}}", 2
-    if e.op == "num" and e.data == e.data.__class__(1, 2):
-        return rf"\sqrt{{{term_latex(base)}}}", 3
-    exponent = str(e.data) if e.op == "num" else term_latex(e)
-    return rf"{term_latex(base, 3)}^{{{exponent}}}", 2
-
-
-def _big(t: Term) -> tuple[str, int]:
-    symbol = r"\sum" if t.op == "sum" else r"\prod"
-    xs, body = [], t
-    while body.op == t.op:
-        xs.append(term_latex(body.args[0]))
-        body = body.args[1]
-    return rf"{symbol}_{{{', '.join(xs)}}} {term_latex(body, 1)}", 1
-
-
-def statement_latex(s: Statement) -> str:
+def statement_latex(s: Statement, names: Names) -> str:
     """Return a statement with its assumptions."""
-    text = f"{term_latex(s.lhs)} {_RELATION[s.relation]} {term_latex(s.rhs)}"
-    given = ",\\ ".join(statement_latex(g) for g in s.given)
+    show = Printer(names)
+    text = f"{show(s.lhs)} {_RELATION[s.relation]} {show(s.rhs)}"
+    given = r",\ ".join(statement_latex(g, names) for g in s.given)
     return rf"{given} \;\Rightarrow\; {text}" if given else text
 
 
 def derivation_latex(d: Derivation) -> str:
     """Return a finished derivation: the chain with its reasons, or the statement with its rule."""
+    show = Printer(d.names)
     if d.rule != "chain":
-        values = [f"{term_latex(v(*v.params))} = {term_latex(v.body)}" for v in d.model.values()]
-        why = f"{d.rule}: " if d.rule == "counterexample" else f"by {d.rule}"
-        text = statement_latex(d.statement)
-        if d.rule == "counterexample":
-            text = rf"\text{{refuted:}}\quad {text}"
-        listed = r",\ ".join(values)
-        return rf"$$\begin{{aligned}}& {text}\\ &\text{{{why}}}\ {listed}\end{{aligned}}$$"
-    rows = [rf"{term_latex(d.statement.lhs)} &{_RELATION[d.steps[0].relation]} {term_latex(d.steps[0].term)}"]
-    rows += [rf"&{_RELATION[s.relation]} {term_latex(s.term)}" for s in d.steps[1:]]
+        refuted = d.rule == "counterexample"
+        text = statement_latex(d.statement, d.names)
+        values = r",\quad ".join(f"{show(v(*v.params))} = {show(v.body)}" for v in d.model.values()) if refuted else ""
+        head = r"\text{refuted:}\quad" if refuted else ""
+        why = r"\text{since it fails for}\quad" if refuted else rf"\text{{by {d.rule}}}"
+        return rf"$$\begin{{aligned}} & {head} {text} \\ & {why} {values} \end{{aligned}}$$"
+    rows = [rf"& {show(d.statement.lhs)} \\ &\quad {_RELATION[d.steps[0].relation]} {show(d.steps[0].term)}"]
+    rows += [rf"&\quad {_RELATION[s.relation]} {show(s.term)}" for s in d.steps[1:]]
     rows = [rf"{row} && \text{{{_plain(s.why)}}}" for row, s in zip(rows, d.steps, strict=True)]
-    given = (
-        [rf"\text{{Given }} {', '.join(map(statement_latex, d.statement.given))}:\quad&"] if d.statement.given else []
-    )
-    return "$$\\begin{aligned}" + " \\\\\n".join([*given, *rows]) + "\\end{aligned}$$"
+    listed = r",\ ".join(statement_latex(g, d.names) for g in d.statement.given)
+    given = [rf"& \text{{given that }} {listed}:"] if listed else []
+    return r"$$\begin{aligned} " + " \\\\\n".join([*given, *rows]) + r" \end{aligned}$$"
 
 
 def _plain(text: str) -> str:
     """Escape a reason for LaTeX's text mode."""
-    for character in "&%#_":
+    for character in "&%#_{}":
         text = text.replace(character, rf"\{character}")
     return text.replace("^", r"\^{}")
