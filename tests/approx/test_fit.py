@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from approx.contrastive_divergence import DivergedError
 from approx.errors import SamplesFileError
 from approx.fit import fit_dbn, fit_rbm, pass_up
 from approx.recipes import Recipe
@@ -220,6 +221,13 @@ def test_any_legal_data_give_a_finite_machine(seed, n_samples, n_visible, n_hidd
     data[:, 0] = rng.choice([0.0, 1.0])  # a constant column
     rbm = fit_rbm(data, n_hidden, rng=seed, epochs=3, batch_size=2, learning_rate=0.5).rbm
     assert all(np.isfinite(x).all() for x in (rbm.w, rbm.b, rbm.c, rbm.constant))
+
+
+def test_weights_that_overflow_and_data_that_never_change():
+    with pytest.raises(DivergedError, match="after epoch"):
+        fit_rbm(spins(), 4, rng=0, epochs=50, learning_rate=1e10, l2=1.0)
+    rbm = fit_rbm(np.ones((20, 3), np.int8), 2, rng=0, epochs=50, batch_size=5, learning_rate=0.5).rbm
+    assert np.isfinite(rbm.w).all() and np.all(rbm.c < 0)  # the paper's sign: c < 0 favours spin +1
 
 
 @pytest.mark.parametrize(

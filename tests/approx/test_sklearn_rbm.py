@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import approx
+from approx.contrastive_divergence import DivergedError
 from approx.fit import fit_rbm
+from exactrg.errors import InputError
 
 pytest.importorskip("sklearn")
 
@@ -78,3 +80,22 @@ def test_the_score_of_data_rises_and_that_of_noise_does_not():
 def test_values_outside_the_unit_interval_are_warned_about():
     with pytest.warns(UserWarning, match="outside"):
         BernoulliRBM(2, n_iter=1).fit(np.array([[-1.0, 1.0], [1.0, 1.0]]))
+
+
+@pytest.mark.parametrize("X", [np.ones((1, 3)), np.ones((5, 3)), np.zeros((5, 3))])
+def test_one_row_constant_columns_and_batches_beyond_the_data_are_legal(X):
+    model = BernoulliRBM(2, random_state=0, batch_size=100).fit(X)
+    assert np.isfinite(model.components_).all() and np.isfinite(model.score_samples(X)).all()
+
+
+def test_what_cannot_be_learned_is_refused():
+    X = bars(50)[0]
+    with pytest.raises(ValueError, match="NaN"):
+        BernoulliRBM(2).fit(np.where(X > 0, np.nan, X))
+    for bad in ({"learning_rate": -1}, {"l1": -1}, {"momentum": 1}, {"steps": 0}):
+        with pytest.raises(InputError, match=next(iter(bad))):
+            BernoulliRBM(2, **bad).fit(X)
+    with pytest.raises(DivergedError, match="smaller learning_rate"):
+        BernoulliRBM(2, learning_rate=1e10, l2=1.0, n_iter=50, random_state=0).fit(X)
+    with pytest.raises(ValueError, match="features"):
+        BernoulliRBM(2, n_iter=1).fit(X).transform(X[:, :3])
