@@ -12,6 +12,7 @@ from typing import Any
 from .streams import check_count
 
 MOST_TILES = 4
+"""More would serve more threads, but eight of them cost one or two threads a twentieth."""
 LEAST_WIDTH = 96
 """Products that are narrower than this run below the speed of the BLAS."""
 STEP = 16
