@@ -123,10 +123,10 @@ def page(record: Mapping[str, Any], pictures: Iterable[str] = ()) -> str:
     runs = [(Run.of(r), r) for r in record["runs"]]
     parts = [_HEAD]
     parts += [f"![Fig. 3 by the recipe {Path(link).stem.removeprefix('figure3-')}]({link})\n" for link in pictures]
-    parts += ["## What is claimed\n", "| claim | statement | verdict |", "|---|---|---|"]
-    for claim in LEDGER:
-        verdict = decide(claim, Cases(0, 0))
-        parts.append(f"| {claim.id} | {claim.statement} | {verdict.verdict} |")
+    parts += ["## What is claimed\n", *(f"- `{name}`: {text}." for name, text in RECIPES.items()), ""]
+    parts += [f"| claim | statement | {' | '.join(RECIPES)} |", "|---|---|" + "---|" * len(RECIPES)]
+    for name, (statement, verdicts) in _verdicts().items():
+        parts.append(f"| {name} | {statement} | {' | '.join(verdicts.get(recipe, 'not run') for recipe in RECIPES)} |")
     parts += ["\n## Blocks\n", _BLOCKS]
     parts += [
         "| run | layer | units | blocks | median radius | ratio | spread | median sites | tiling |",
@@ -180,6 +180,16 @@ energy of a sample and its reconstruction from the layer with so many units. Mea
 the layer keeps its most likely spins, +1 or -1. Drawn: every layer is drawn. Majority: no network, the signs of as many
 square blocks. The standard error is about (1 - r^2)/63.
 """
+
+
+def _verdicts() -> dict[str, tuple[str, dict[str, str]]]:
+    """Statement and verdicts by recipe of each claim."""
+    table: dict[str, tuple[str, dict[str, str]]] = {}
+    for claim in LEDGER:
+        name, recipe = claim.id.rsplit("-", 1)
+        statement = claim.statement.removeprefix(f"By {RECIPES[recipe]}, ")
+        table.setdefault(name, (statement, {}))[1][recipe] = decide(claim, Cases(0, 0)).verdict
+    return table
 
 
 def _block_rows(name: str, run: Run, raw: Mapping[str, Any], which: str) -> list[str]:

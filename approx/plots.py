@@ -326,9 +326,7 @@ def _bare(ax: Any) -> Any:
 
 def _cmap(name: str) -> Any:
     """Return a colour map with white gaps."""
-    colours = _pyplot().get_cmap(name).copy()
-    colours.set_bad("white")
-    return colours
+    return _pyplot().get_cmap(name).with_extremes(bad="white")
 
 
 def _axes(ax: Any, figsize: tuple[float, float]) -> Any:

@@ -1,0 +1,151 @@
+"""Figures of networks: what is drawn where, in colour and in grey. matplotlib is in the extra "plot"."""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from approx.figure3_measures import compression_curve
+from approx.figure3_runs import Experiment, Network
+from exactrg import DBN, RBM
+from exactrg.errors import InputError
+
+matplotlib = pytest.importorskip("matplotlib")  # extra "plot" only
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot  # noqa: E402
+
+from approx import plots  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    pyplot.close("all")
+
+
+def picture(ax):
+    """The numbers of the one image on the axes, NaN in the gaps."""
+    (image,) = ax.images
+    return np.ma.filled(image.get_array().astype(float), np.nan), image
+
+
+def test_fields_lie_side_by_side_each_to_its_own_scale():
+    fields = np.array([[1.0, -8.0, 0.0], [2.0, 4.0, 0.0], [0.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
+    ax = pyplot.subplots()[1]
+    assert plots.plot_receptive_fields(fields, (2, 2), ax, columns=3) is ax
+    found, image = picture(ax)
+    gap = np.nan
+    # The second field is turned over: its sum is negative, and the sign of a hidden unit is a gauge.
+    assert found == pytest.approx(
+        np.array([[0.5, 1.0, gap, 1.0, -0.5, gap, 0.0, 0.0], [0.0, -0.5, gap, 0.0, 0.0, gap, 0.0, 0.0]]), nan_ok=True
+    )
+    assert (image.norm.vmin, image.norm.vmax) == (-1, 1)
+    raw, _ = picture(plots.plot_receptive_fields(fields, (2, 2), columns=3, gauge=False))
+    assert raw[0, 3] == -1.0 and raw[0, 4] == 0.5
+    assert list(ax.get_xticks()) == [] and picture(plots.plot_receptive_fields(fields, (2, 2)))[0].shape == (5, 5)
+
+
+def test_the_sign_of_a_field_can_be_read_in_grey():
+    """Lightness grows with the value, and equally far on both sides of zero."""
+    _, image = picture(plots.plot_receptive_fields(np.eye(4), (2, 2)))
+    rgb = image.cmap(image.norm(np.linspace(-1, 1, 101)))[:, :3]
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ [0.2126, 0.7152, 0.0722]
+    lightness = np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)
+    assert np.all(np.diff(lightness) > 0)
+    below, above = lightness[50] - lightness[0], lightness[100] - lightness[50]
+    assert min(below, above) > 30 and abs(below - above) < 0.2 * (below + above)
+
+
+def test_reconstructions_are_rows_below_their_samples():
+    samples = np.array([[1, -1, 1, 1], [-1, -1, -1, 1]])
+    ax = plots.plot_reconstructions(samples, {"kept": 0.5 * samples, "lost": 0 * samples}, (2, 2))
+    found, _ = picture(ax)
+    assert found.shape == (2 * 3 + 4, 2 * 2 + 2)
+    assert np.array_equal(found[:2, :2], [[1, -1], [1, 1]]) and np.array_equal(
+        found[4:6, 4:], [[-0.5, -0.5], [-0.5, 0.5]]
+    )
+    assert np.isnan(found[2:4]).all() and np.all(found[8:, :2] == 0)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["samples", "kept", "lost"]
+
+
+def test_curves_hold_the_numbers_and_differ_without_colour():
+    ax = plots.plot_training([[3.0, 2.0], [5.0, 4.0, 1.0]])
+    assert [list(line.get_ydata()) for line in ax.lines] == [[3.0, 2.0], [5.0, 4.0, 1.0]]
+    assert list(ax.lines[1].get_xdata()) == [1, 2, 3] and len({line.get_linestyle() for line in ax.lines}) == 2
+    ways = {"means": 0.9, "spins": 0.8, "drawn": 0.7}
+    curve = [
+        {"compression": 4.0 * 4**k} | {way: {"energy": r / (k + 1)} for way, r in ways.items()} | {"majority": None}
+        for k in range(2)
+    ]
+    curve[1]["drawn"]["energy"] = None  # a correlation with a constant
+    ax = plots.plot_compression(curve, quantity="energy")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[0.9, 0.45], [0.8, 0.4], [0.7]]
+    assert len({(line.get_linestyle(), line.get_marker()) for line in ax.lines}) == 3
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["4", "16"]
+    assert "energies" in ax.get_ylabel() and len(ax.get_legend().get_texts()) == 3
+
+
+def test_radii_of_all_units_and_their_medians():
+    ax = plots.plot_radii([[1.0, 3.0, 2.0], [4.0, None, 4.5], [7.0]])
+    assert [sorted(line.get_ydata()) for line in ax.lines[:3]] == [[1.0, 2.0, 3.0], [4.0, 4.5], [7.0]]
+    assert list(ax.lines[3].get_ydata()) == [1.75, 3.5, 7.0]  # halves, from the top layer down
+    assert [text.get_text() for text in ax.texts] == ["2.00", "4.25", "7.00"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1\n(3)", "2\n(3)", "3\n(1)"]
+
+
+@pytest.fixture(scope="module")
+def quick():
+    """An untrained network of the quick size, with the numbers that the figure shows."""
+    experiment = Experiment(recipe="compact", seed=1, quick=True, control="no-L1")
+    rng = np.random.default_rng(0)
+    network = Network(experiment, DBN(RBM(rng.normal(0, 0.2, pair)) for pair in pairwise(experiment.sizes)), (), False)
+    held_out = rng.choice([-1, 1], (30, 256)).astype(np.int8)
+    measures = {
+        "layers": [{"radius": list(rng.uniform(2, 4, n))} for n in experiment.sizes[1:]],
+        "reconstructions": compression_curve(network.dbn, held_out, experiment.order(), 16, rng=0),
+        "training": [[3.0, 2.0]] * 3,
+    }
+    return network, measures, held_out
+
+
+def test_figure_3_has_all_parts_and_says_what_it_is(quick):
+    figure = plots.plot_figure3(*quick)
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert titles[:5] == [
+        "B  top layer, 4 units",
+        "C  middle layer, 16 units",
+        "first layer, 36 of 64 units",
+        "D  size of the blocks",
+        "E  samples and what 4 units keep",
+    ]
+    assert len(figure.axes) == 8 and all(ax.images or ax.lines for ax in figure.axes)
+    words = figure.get_suptitle()
+    assert "QUICK LOOK on 16 x 16 spins, not the paper's network" in words and "control: without L1" in words
+    (image,) = figure.axes[4].images
+    samples = image.get_array()[:16]
+    assert samples.shape[1] == 5 * 16 + 4 * 2
+    # Five ranks of the magnetisation: the samples shown get no darker.
+    assert np.all(np.diff([samples[:, 18 * k : 18 * k + 16].mean() for k in range(5)]) >= 0)
+
+
+def test_files_are_the_same_bytes_each_time(quick):
+    files = plots.figure3_files(*quick)
+    assert sorted(files) == ["figure3.png", "figure3.svg"] and files == plots.figure3_files(*quick)
+    assert pyplot.imread(io.BytesIO(files["figure3.png"])).shape[1] > 1000
+    assert files["figure3.svg"].startswith(b"<?xml")
+    assert pyplot.get_fignums() == []
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(InputError, match="expected \\(4, n_units\\)"):
+        plots.plot_receptive_fields(np.ones((3, 2)), (2, 2))
+    with pytest.raises(InputError, match="expected one shape \\(n, 4\\)"):
+        plots.plot_reconstructions(np.ones((2, 4)), {"other": np.ones((3, 4))}, (2, 2))
+    with pytest.raises(InputError, match="unknown quantity 'entropy'"):
+        plots.plot_compression([], quantity="entropy")
