@@ -35,6 +35,29 @@ proofs.chain(
 )
 
 # %% [markdown]
+# ## Kramers and Wannier
+#
+# $\tanh J^* = e^{-2J}$ exchanges high and low temperatures, for every $J > 0$: $e^{2J} = 1 + \kappa$ and
+# $e^{2J^*} = (2 + \kappa)/\kappa$. Then $\sinh 2J\, \sinh 2J^* = 1$, so $J = J^*$ only at $\sinh 2J = 1$.
+
+# %%
+proofs.chain(
+    "25-onsager", step(2 / (2 + 2 * kappa()), "e^{2J*} = (2 + k)/k"), step(1 / e_2J(), "e^{2J} = 1 + k"), part=1
+)
+
+# %%
+proofs.chain(
+    "25-onsager",
+    step((e_2J() ** 2 - 1) / (2 * e_2J()) * ((dual() ** 2 - 1) / (2 * dual()))),
+    step(
+        kappa() * (2 + kappa()) / (2 * (1 + kappa())) * ((4 + 4 * kappa()) / (2 * kappa() * (2 + kappa()))),
+        "e^{2J} = 1 + k, e^{2J*} = (2 + k)/k",
+    ),
+    step(1),
+    part=2,
+)
+
+# %% [markdown]
 # ## Why 0.4352 is wrong, without a floating-point number
 #
 # $\log x = \log\frac{k+1}{k}$ summed over $k = 100 \ldots 239$ is $\log\frac{240}{100}$, and each is at least

@@ -129,5 +129,22 @@ proofs.chain(
     part=2,
 )
 
+# %% [markdown]
+# ## Eq. 10: units that are 0 or 1
+#
+# With $(1+v_i)/2$ and $(1+h_j)/2$ for the units of the code that the paper used, and its sign, an RBM becomes one over
+# spins with $w = -W/4$, and a constant $\sum W/4 + \sum a/2 + \sum b/2$ that Eq. 10 does not have. Any $N$ and $M$.
+
+# %%
+proofs.chain(
+    "10",
+    step(
+        Prod(i, Prod(j, W(i, j) * W(i, j) ** vs[i] * W(i, j) ** hs[j] * W(i, j) ** (vs[i] * hs[j])))
+        * (Prod(i, alpha(i) * alpha(i) ** vs[i]) * Prod(j, beta(j) * beta(j) ** hs[j])),
+        "(1 + v)(1 + h) = 1 + v + h + vh",
+    ),
+    step(STATEMENTS["10"][0].rhs, "fields of the visible units, fields of the hidden ones, weights"),
+)
+
 # %%
 print(proofs)

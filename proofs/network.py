@@ -20,7 +20,7 @@
 from exactrg.claims.formal import *
 from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
-from exactrg.proof import Prod, Script, Statement, Sum, step
+from exactrg.proof import Prod, Script, Statement, Sum, at_most, lift, step
 
 proofs = Script(STATEMENTS, BOOK, LATEX)
 
@@ -45,6 +45,41 @@ proofs.chain(
     step(Prod(j, link(us[j], us[previous(j)])), "a sum of products over hidden units"),
     step(Prod(j, 2 * y() * y() ** (us[j] * us[previous(j)])), "Eq. 24, a link at a time", one_link),
     part=1,
+)
+
+# %% [markdown]
+# ## Upwards, layer by layer
+#
+# $p(h|v)$ is an exact step. Applied to the whole ring, coupled spins $u_j$ and the others $w_j$ between them, it gives
+# the hidden marginal of the machine itself, which is the decimated ring by the above: the spins $w_j$ leave exactly the
+# factors that normalise $p(h|v)$.
+
+# %%
+pass_up = x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]) / link(us[j], us[nxt(j)])
+proofs.chain(
+    "2B-upward",
+    step(Prod(j, link(us[j], us[nxt(j)]) / link(us[j], us[nxt(j)])), "a sum of products over hidden units"),
+    step(1),
+)
+
+# %%
+proofs.chain(
+    "2B-upward",
+    step(Sum(us, Prod(j, pass_up) * Prod(j, link(us[j], us[nxt(j)]))), "the sum over w, a site at a time"),
+    step(Sum(us, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]))), "the links cancel"),
+    part=1,
+)
+
+# %% [markdown]
+# ## Decimation itself needs infinite weights
+#
+# A copy $h$ of a spin $v$ with weight $w$, $x = e^w$, is wrong with probability $1/(1 + e^{2w})$, which is positive.
+
+# %%
+proofs.chain(
+    "2B-weights",
+    at_most(1 / (1 + x() ** 2), 1 / (1 + x() ** 2), "positive", strict=True),
+    step(x() ** -1 / (x() + 1 / x()), "the weight of h = -v"),
 )
 
 # %% [markdown]

@@ -7,7 +7,7 @@ e(v,h) = e^{-E(v,h)} are arbitrary positive functions.
 
 from __future__ import annotations
 
-from ..proof import Definitions, Sort, Statement, Sum, Term, atom, lift, log, variable
+from ..proof import Definition, Definitions, Sort, Statement, Sum, Term, atom, differentiate, lift, log, real, variable
 
 BOOK = Definitions()
 STATEMENTS: dict[str, tuple[Statement, ...]] = {}
@@ -70,6 +70,14 @@ P_back = BOOK("P(v|h)", (v, h), P(v) * conditional(v, h) / P_h(h))
 p_back = BOOK("p(v|h)", (v, h), p(v, h) / p_h(h))
 KL_h = BOOK("KL_h", (), Sum(h, P_h(h) * log(P_h(h) / p_h(h))))
 KL_back = BOOK("KL_v|h", (), Sum(h, P_h(h) * Sum(v, P_back(v, h) * log(P_back(v, h) / p_back(v, h)))))
+
+# C12: E moves to E + t X, any real X(v,h); dE = X, so that de^{-E} = -X e^{-E} and dT = -X.
+X = real("X", V, H)
+_moved = {"e": Definition("e", (v, h), -X(v, h) * e(v, h))}
+d_log_Z = BOOK("d log Z'", (), differentiate(log(Z_joint()), _moved, BOOK))
+d_Delta_F = BOOK("d Delta F", (), differentiate(Delta_F(), _moved, BOOK))
+d_H_RG = BOOK("d H^RG", (h,), differentiate(H_RG(h), _moved, BOOK))
+d_T = BOOK("d T", (v, h), differentiate(T(v, h), _moved, BOOK))
 
 EXACT = equation(q(v), 1)
 EXACT_2 = equation(q_2(h), 1)
@@ -146,4 +154,9 @@ STATEMENTS |= {
     "C9": (equation(KL(), KL_h() + KL_back()), Statement(KL_h(), "<=", KL())),
     "C10": (equation(Sum(h, conditional(v, h)), 1), equation(P_h(h), p_h(h), CONSTANT)),
     "C10-converse": (equation(q(v), q(u), PASSED_UP),),
+    "C12": (
+        equation(d_log_Z(), -Sum(v, h, p(v, h) * X(v, h))),
+        equation(d_Delta_F(), -Sum(v, h, p(v, h) * d_T(v, h))),
+        equation(d_H_RG(h), -Sum(v, p_back(v, h) * d_T(v, h))),
+    ),
 }

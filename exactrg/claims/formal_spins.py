@@ -24,6 +24,17 @@ from_visible = BOOK("from_visible", (j, vs), b(j) * Prod(i, w(i, j) ** vs[i]))
 from_hidden = BOOK("from_hidden", (i, hs), c(i) * Prod(j, w(i, j) ** hs[j]))
 
 
+# 0/1 units (1+v)/2 and (1+h)/2: e^{W/4}, e^{a/2} and e^{b/2}.
+W, alpha, beta = atom("W", I, J), atom("alpha", I), atom("beta", J)
+binary = BOOK(
+    "binary",
+    (vs, hs),
+    Prod(i, Prod(j, W(i, j) ** ((1 + vs[i]) * (1 + hs[j]))))
+    * Prod(i, alpha(i) ** (1 + vs[i]))
+    * Prod(j, beta(j) ** (1 + hs[j])),
+)
+binary_constant = BOOK("binary constant", (), Prod(i, Prod(j, W(i, j))) * Prod(i, alpha(i)) * Prod(j, beta(j)))
+
 # Eqs. 3 and 10 as printed have no constants: the logarithm of e^{-H} has mean zero.
 data = atom("a_0", configurations(I))
 q_printed = BOOK("q_0", (vs,), Sum(hs, rbm(vs, hs)) / data(vs))
@@ -48,7 +59,7 @@ coarse_transfer = BOOK.recursion(
 )
 links = BOOK.recursion("(V^2)^m", (n, s1, s2), link(s1, s2), lambda power: Sum(s, power(n, s1, s) * link(s, s2)))
 nxt = index_map("next", J, J)
-us = variable("u", configurations(J))
+us, ws = variable("u", configurations(J)), variable("w", configurations(J))
 
 # With a field, z = e^h: a removed spin carries its own field.
 link_field = BOOK("link_h", (s1, s2), Sum(s, x() ** (s1 * s) * x() ** (s * s2) * z() ** s))
@@ -78,11 +89,23 @@ e_K2 = BOOK("e^K2", (), cosh_4() ** Fraction(1, 8))
 e_K4 = BOOK("e^K4", (), (cosh_4() / cosh_2() ** 4) ** Fraction(1, 8))
 pairs = s1 * s2 + s1 * s3 + s1 * s4 + s2 * s3 + s2 * s4 + s3 * s4
 
-# Two dimensions: sinh 2J_c = 1.
+# Two dimensions: tanh J* = e^{-2J} with e^{2J} = 1 + k > 1, and sinh 2J_c = 1.
+kappa = atom("kappa")
+e_2J = BOOK("e^{2J}", (), 1 + kappa())
+dual = BOOK("e^{2J*}", (), (2 + kappa()) / kappa())
 sqrt_2 = lift(2) ** Fraction(1, 2)
 critical = BOOK("e^{2J_c}", (), 1 + sqrt_2)
 
 STATEMENTS |= {
+    "10": (
+        equation(
+            binary(vs, hs),
+            binary_constant()
+            * Prod(i, (alpha(i) * Prod(j, W(i, j))) ** vs[i])
+            * Prod(j, (beta(j) * Prod(i, W(i, j))) ** hs[j])
+            * Prod(i, Prod(j, W(i, j) ** (vs[i] * hs[j]))),
+        ),
+    ),
     "14": (
         equation(p_v(v), b_v(v) / Z_joint()),
         equation(Sum(hs, rbm(vs, hs)), Prod(i, c(i) ** vs[i]) * Prod(j, from_visible(j, vs) + 1 / from_visible(j, vs))),
@@ -143,6 +166,22 @@ STATEMENTS |= {
             Prod(j, 2 * y() * y() ** (us[j] * us[previous(j)])),
         ),
     ),
+    "2B-upward": (
+        equation(
+            Sum(hs, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]) / link(us[j], us[nxt(j)]))),
+            1,
+        ),
+        equation(
+            Sum(
+                us,
+                ws,
+                Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]) / link(us[j], us[nxt(j)]))
+                * Prod(j, x() ** (us[j] * ws[j]) * x() ** (ws[j] * us[nxt(j)])),
+            ),
+            Sum(us, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]))),
+        ),
+    ),
+    "2B-weights": (Statement(lift(0), "<", x() ** -1 / (x() + 1 / x())),),
     "2B-copy": (equation(Sum(hs, Prod(j, x() ** (hs[j] * vs[left(j)]) / cosh_x())), 1),),
     "17-capacity": (
         equation(
@@ -160,6 +199,10 @@ STATEMENTS |= {
             2 * (cosh_4() * cosh_2() ** 4) ** Fraction(1, 8) * e_K2() ** pairs * e_K4() ** (s1 * s2 * s3 * s4),
         ),
     ),
-    "25-onsager": (equation((critical() - 1 / critical()) / 2, 1),),
+    "25-onsager": (
+        equation((critical() - 1 / critical()) / 2, 1),
+        equation((dual() - 1) / (dual() + 1), 1 / e_2J()),
+        equation((e_2J() - 1 / e_2J()) / 2 * ((dual() - 1 / dual()) / 2), 1),
+    ),
     "25-critical": (Statement(lift(Fraction(8705, 10_000)), "<", log(critical())),),
 }

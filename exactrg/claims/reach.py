@@ -7,13 +7,14 @@ from typing import Any
 # Scripts in proofs/ and the claims that they prove as pinned in `formal`, for any number of visible and hidden spins.
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "mapping": ("18", "19", "20", "21", "21-general", "22", "22-exact"),
-    "marginals": ("1", "2", "4", "7", "11", "12", "13", "14", "15", "C2"),
+    "marginals": ("1", "2", "4", "7", "10", "11", "12", "13", "14", "15", "C2"),
     "divergence": ("16", "17", "C1", "C3", "C4", "C9"),
     "exactness": ("8", "8-if", "8-min", "8-observables", "8-lin-tegmark", "9", "9-rbm", "C5", "C5-kl", "C7"),
     "composition": ("C6", "C8", "C10", "C10-converse"),
+    "derivatives": ("C12",),
     "kadanoff": ("C11",),
     "decimation": ("5-orders", "23", "24", "24-general", "24-field"),
-    "network": ("2B-hidden", "2B-copy", "decorated", "17-capacity"),
+    "network": ("2B-hidden", "2B-upward", "2B-weights", "2B-copy", "decorated", "17-capacity"),
     "critical_point": ("25-onsager", "25-critical"),
 }
 
@@ -23,10 +24,11 @@ PARTS: dict[str, str] = {
     "24-general": "V^b, tanh J' = tanh^b J and A_b^2, for every b",
     "24-field": "what is left of each removed spin, on any ring; a kept spin has two such neighbours",
     "2B-hidden": "the marginals of both layers of one layer of weights, on any ring",
+    "2B-upward": "p(h|v) is exact, and takes any ring to Tr_v e^{-E}, which 2B-hidden decimates",
     "2B-copy": "the step is exact, for any spins copied",
     "decorated": "any graph, in terms of w with cosh 2w = e^{2|K|}, without fields",
     "17-capacity": "every target of two spins, in terms of w with cosh 2w = e^{2|K|}",
-    "25-onsager": "sinh 2J = 1 at e^{2J} = 1 + sqrt 2",
+    "25-onsager": "sinh 2J = 1 at e^{2J} = 1 + sqrt 2; tanh J* = e^{-2J} gives sinh 2J sinh 2J* = 1 for every J > 0",
     "25-critical": "log(1 + sqrt 2)/2 > 0.43525, the critical point of the infinite lattice",
 }
 

@@ -1,5 +1,6 @@
 """A small proof kernel for sums over finite types, and what scripts need to write derivations with it."""
 
+from .calculus import differentiate
 from .derivation import Derivation, Proved, Script, at_most, step
 from .kernel import Statement, Step, Theorem
 from .notation import (
@@ -12,6 +13,7 @@ from .notation import (
     index_map,
     log,
     numbers,
+    real,
     spins,
     variable,
 )
@@ -36,11 +38,13 @@ __all__ = [
     "at_most",
     "atom",
     "configurations",
+    "differentiate",
     "gap",
     "index_map",
     "lift",
     "log",
     "numbers",
+    "real",
     "spins",
     "step",
     "variable",

@@ -214,7 +214,8 @@ class Reals:
                 return self(body, dict(zip((x.data for x in d.params), [n - 1, *args[1:]] if n else args, strict=True)))
             if isinstance(kind, Sort):
                 return self._known((name, *args), self.draw.choice(self.range(kind)))
-            return self._known((name, *args), mpmath.mpf(self.draw.uniform(0.3, 3)))
+            low = -3 if kind == "real" else 0.3
+            return self._known((name, *args), mpmath.mpf(self.draw.uniform(low, 3)))
         if t.op == "pow":
             return args[0] ** (int(args[1]) if args[1] == int(args[1]) else args[1])
         if t.op in ("log", "gap"):

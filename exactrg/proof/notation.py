@@ -35,6 +35,11 @@ def atom(name: str, *sorts: Sort) -> Symbol:
     return lambda *args: Term("app", map(lift, args), (name, "+", sorts))
 
 
+def real(name: str, *sorts: Sort) -> Symbol:
+    """Return an arbitrary real function of arguments of these types."""
+    return lambda *args: Term("app", map(lift, args), (name, "real", sorts))
+
+
 def index_map(name: str, source: Sort, target: Sort) -> Symbol:
     """Return an arbitrary function from one type to another, such as the next site on a ring."""
     return lambda *args: Term("app", args, (name, target, (source,)))
