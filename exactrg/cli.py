@@ -25,6 +25,7 @@ examples:
   exactrg verify --only 8 --only C5  what is true of Eq. 8
   exactrg verify --json > out.json   one object a claim
   exactrg verify --latex > out.tex   a longtable for an appendix
+  exactrg verify --html report.html  a page with formulas, counterexamples and proofs
 
 exit codes: 0 all verdicts as in the ledger; 1 a verdict differs; 2 bad arguments; 130 interrupted
 """
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     form = verify.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a list of JSON objects")
     form.add_argument("--latex", action="store_true", help="print a LaTeX longtable")
+    verify.add_argument("--html", metavar="FILE", help="write a page with formulas, counterexamples and proofs too")
     verify.set_defaults(run=run_verify)
     add_lattice_commands(commands)
     add_sample(commands)
@@ -106,6 +108,11 @@ def run_verify(arguments: argparse.Namespace) -> int:
             return verify(arguments.only, seed=arguments.seed, progress=done, executor=executor)
 
         verdicts = _with_progress(decide, len(chosen))
+    if arguments.html:
+        from .claims.report import html_report
+        from .files.atomic import write_atomically
+
+        write_atomically(arguments.html, html_report(verdicts, seed=arguments.seed).encode())
     with reader_may_leave():
         if arguments.json:
             print(json.dumps([tables.record(v) for v in verdicts], indent=1))

@@ -70,7 +70,7 @@ def _cosh(x: Exact) -> Exact:
     "two spins with K > 0 and the RBMs E = w h (v1 + v2) + log 2, KL is smallest at cosh 2w = e^{2K} only, and |Delta F| "
     "at cosh 2w = 2cosh K - 1 < e^{2K} only; both vanish at their minima, and nowhere together.",
     equation=("text",),
-    formula=r"\arg\min_w D_{KL}(P\|p) \ne \arg\min_w |\Delta F|",
+    formula=r"\operatorname{argmin}_w D_{KL}(P\|p) \ne \operatorname{argmin}_w |\Delta F|",
     scope="every K > 0, over all real w (w and -w are one machine)",
     functions=("kl_divergence", "delta_f"),
     cases=_families,
