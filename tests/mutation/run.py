@@ -48,8 +48,11 @@ def paths_of_tests() -> list[str]:
 class Mutation:
     """A pytest plugin that runs mutants instead of the tests once."""
 
-    def __init__(self, mutants: Sequence[Mutant], jobs: int, budget: float, output: Path) -> None:
-        self.mutants, self.jobs, self.budget, self.output = mutants, jobs, budget, output
+    def __init__(
+        self, mutants: Sequence[Mutant], options: argparse.Namespace, output: Path, reach: Path | None
+    ) -> None:
+        self.mutants, self.jobs, self.budget = mutants, options.jobs, options.budget
+        self.output, self.reach = output, reach
         self.results: list[dict[str, Any]] = []
 
     def pytest_configure(self, config: Any) -> None:
@@ -109,10 +112,11 @@ class Mutation:
 
     def _coverage(self, session: pytest.Session) -> tuple[dict[str, float], dict[str, set[str]]]:
         """Run every test in a process of its own, and list the mutated functions that it calls."""
-        seconds: dict[str, float] = {}
-        reach: dict[str, set[str]] = {}
+        known: dict[str, Any] = {}
+        if self.reach and self.reach.exists():
+            known = json.loads(self.reach.read_text("utf-8"))
         with tempfile.TemporaryDirectory() as folder:
-            waiting = list(enumerate(session.items))[::-1]
+            waiting = [(k, item) for k, item in enumerate(session.items) if item.nodeid not in known]
             running: dict[int, tuple[int, pytest.Item]] = {}
             while waiting or running:
                 while waiting and len(running) < self.jobs:
@@ -123,11 +127,15 @@ class Mutation:
                 k, item = running.pop(pid)
                 if status:
                     raise SystemExit(f"{item.nodeid} fails without any mutant")
-                seconds[item.nodeid] = usage.ru_utime + usage.ru_stime
-                for function in json.loads(Path(folder, f"{k}.json").read_text("utf-8")):
-                    reach.setdefault(function, set()).add(item.nodeid)
-        print(f"{len(seconds)} tests, {sum(seconds.values()):.0f} s", file=sys.stderr)
-        return seconds, reach
+                calls = json.loads(Path(folder, f"{k}.json").read_text("utf-8"))
+                known[item.nodeid] = [usage.ru_utime + usage.ru_stime, calls]
+        if self.reach:
+            self.reach.write_text(json.dumps(known), "utf-8")
+        reach: dict[str, set[str]] = {}
+        for item in session.items:
+            for function in known[item.nodeid][1]:
+                reach.setdefault(function, set()).add(item.nodeid)
+        return {item.nodeid: known[item.nodeid][0] for item in session.items}, reach
 
     def _record(self, mutant: Mutant, result: str, took: float) -> None:
         self.results.append(
@@ -156,6 +164,7 @@ def _fork(work: Any) -> int:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
+        time.perf_counter = time.process_time  # tests with a clock must not fail because the machine is busy
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         status = work()
     finally:
@@ -201,9 +210,10 @@ def main() -> int:
     parser.add_argument("--survivors", type=Path, help="run again what survived in this output")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--budget", type=float, default=30.0, help="seconds of tests from other files than the mirror")
+    parser.add_argument("--reach", type=Path, help="file that keeps which test reaches what, for the next run")
     parser.add_argument("--output", type=Path, default=Path("mutation.json"))
     options = parser.parse_args()
-    output = options.output.resolve()
+    output, reach = options.output.resolve(), options.reach and options.reach.resolve()
     again = None
     if options.survivors:
         old = json.loads(options.survivors.read_text("utf-8"))
@@ -227,7 +237,7 @@ def main() -> int:
 
     sys.path.insert(0, str(copy))
     os.environ.update(CI="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1", MUTANT_UNDER_TEST="")
-    plugin = Mutation(chosen, options.jobs, options.budget, output)
+    plugin = Mutation(chosen, options, output, reach)
     # Nobody reads how a mutant failed.
     quick = ["-q", "-p", "no:cacheprovider", "--capture=no", "--tb=no", "--assert=plain"]
     return int(pytest.main([*quick, *paths_of_tests()], plugins=[plugin]))
