@@ -179,6 +179,7 @@ BREAKS = [
             ("3B-D", "the other recipe's runs", wrong_records.recipes_exchanged),
             ("3D-size", "the other recipe's runs", wrong_records.recipes_exchanged),
             ("3D", "the other recipe's runs", wrong_records.recipes_exchanged),
+            ("3-L1", "the other recipe's runs", wrong_records.recipes_exchanged),
             ("3E", "noise for what is kept", wrong_records.drawn_for_kept),
             ("3E-spins", "noise for what is kept", wrong_records.drawn_for_kept),
         )
