@@ -14,7 +14,7 @@ from typing import Any
 from .models import same_values
 from .normal_form import difference
 from .positivity import natural, sign
-from .terms import SPIN, Book, Definition, ProofError, Sort, Term, expand, lift, substitute
+from .terms import NONE, SPIN, Book, Definition, ProofError, Sort, Term, defined, expand, lift, substitute
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Statement:
     given: tuple[Statement, ...] = ()
 
 
+ONE = lift(1)
 _SEAL = object()
 
 
@@ -66,23 +67,29 @@ def same_form(left: Term, right: Term) -> bool:
     return not any(difference(substitute(left, s), substitute(right, s)) for s in signs)
 
 
-def require_equal(left: Term, right: Term, book: Book, rules: Book | None = None) -> None:
-    """Accept left = right, definitions being expanded by the book, or by equations for them that are known to hold."""
+def require_equal(left: Term, right: Term, book: Book, rules: Book | None = None, values: Book = NONE) -> None:
+    """Accept left = right, definitions being expanded by the book, or by equations for them that are known to hold.
+
+    Normal forms are taken for arbitrary atoms; only models are made with the values of atoms that assumptions ask for.
+    """
     well_formed(expand(left, book))
     well_formed(expand(right, book))
     rules = book if rules is None else rules
     if not same_form(expand(left, rules), expand(right, rules)):
         raise ProofError(f"the normal forms of {left} and {right} differ")
-    if not same_values(left, right, book):
+    if not same_values(left, right, book, values):
         raise ProofError(f"{left} and {right} differ in a random model")
 
 
 def merge(*books: Book) -> Book:
-    """Join definitions; one name has one definition."""
+    """Join definitions: one name has one definition, without free variables but its parameters."""
     merged: dict[str, Definition] = {}
     for name, d in ((name, d) for book in books for name, d in book.items()):
         if merged.setdefault(name, d) != d or d.name != name:
             raise ProofError(f"{name} is defined differently elsewhere")
+        bodies = d.body.free | (d.first.free if d.first is not None else frozenset())
+        if not bodies <= {*d.params} or len({*d.params}) < len(d.params):
+            raise ProofError(f"{name} has other variables than its parameters")
     return merged
 
 
@@ -101,29 +108,31 @@ def _equation(known: Theorem | Statement, given: Sequence[Statement], book: Book
     if not {*(s.given if isinstance(known, Theorem) else [s])} <= {*given}:
         raise ProofError("a lemma needs what is not given")
     variables = {*s.lhs.args}
-    if s.relation != "=" or s.lhs.op != "app" or s.lhs.data[0] not in book or not s.rhs.free <= variables:
+    name = s.lhs.data[0] if s.lhs.op == "app" and s.lhs.data[1] == "def" else None
+    if s.relation != "=" or name not in book or not s.rhs.free <= variables:
         raise ProofError(f"no equation for a defined name: {s}")
     if len(variables) < len(s.lhs.args) or any(x.op != "var" for x in variables):
         raise ProofError(f"an equation for some arguments only: {s}")
     return Definition(s.lhs.data[0], s.lhs.args, s.rhs)
 
 
-def assume(s: Statement, book: Book, model: Book) -> Book:
-    """Give the atoms values for which all that is given holds; without assumptions they are arbitrary."""
-    if model and not s.given:
+def assume(given: Sequence[Statement], book: Book, values: Book) -> None:
+    """Accept positive values of atoms for which all that is given holds; without assumptions atoms are arbitrary."""
+    if values and not given:
         raise ProofError("values for atoms that have to be arbitrary")
-    concrete = merge(book, model)
-    for g in s.given:
-        require_equal(g.lhs, g.rhs, concrete)
-    return concrete
+    for d in merge(values).values():
+        if sign(expand(d.body, book, values)) < 2:
+            raise ProofError(f"the value of {d.name} is not positive at sight")
+    for g in given:
+        well_formed(expand(g.lhs - g.rhs, book))
+        sides = expand(g.lhs, book, values), expand(g.rhs, book, values)
+        if g.relation != "=" or g.given or not same_form(*sides) or not same_values(g.lhs, g.rhs, book, values):
+            raise ProofError(f"{g} does not hold for these values")
 
 
-def chain(s: Statement, steps: Sequence[Step], book: Book, model: Book) -> Theorem:
-    """Accept a chain of equations, and of inequalities whose difference is nonnegative at sight.
-
-    Normal forms are taken for arbitrary atoms, values under ``model``, which makes the assumptions true.
-    """
-    concrete = assume(s, book, model)
+def chain(s: Statement, steps: Sequence[Step], book: Book, values: Book) -> Theorem:
+    """Accept a chain of equations, and of inequalities whose difference is nonnegative at sight."""
+    assume(s.given, book, values)
     here, strict = s.lhs, False
     for step in steps:
         rules = {**book, **{d.name: d for d in (_equation(k, s.given, book) for k in step.using)}}
@@ -137,7 +146,7 @@ def chain(s: Statement, steps: Sequence[Step], book: Book, model: Book) -> Theor
             reached, strict = here + step.certificate, strict or step.relation == "<"
         elif step.relation != "=":
             raise ProofError("an inequality needs a certificate")
-        require_equal(reached, step.term, concrete, rules)
+        require_equal(reached, step.term, book, rules, values)
         here = step.term
     relation = "<" if strict else "<=" if any(step.relation != "=" for step in steps) else "="
     if here != s.rhs or relation != s.relation:
@@ -147,7 +156,7 @@ def chain(s: Statement, steps: Sequence[Step], book: Book, model: Book) -> Theor
 
 def induction(s: Statement, book: Book) -> Theorem:
     """Accept a closed form R(n) of what is defined by recursion, if it is right at n = 1 and passes from n to n + 1."""
-    d = book.get(str(s.lhs.data[0])) if s.lhs.op == "app" else None
+    d = defined(s.lhs, book, NONE)
     if d is None or d.first is None or s.lhs.args != d.params or s.relation != "=" or s.given:
         raise ProofError(f"no closed form of a recursion: {s}")
     n = d.params[0]
@@ -160,7 +169,7 @@ def induction(s: Statement, book: Book) -> Theorem:
     return Theorem(s, book, "induction", _SEAL)
 
 
-def vanishing(s: Statement, identity: Theorem, model: Book) -> Theorem:
+def vanishing(s: Statement, identity: Theorem, values: Book) -> Theorem:
     """From L = log x, or L = sum of w gap(x) with w > 0, conclude x = 1 where L = 0; stated as lhs = rhs with lhs = rhs x.
 
     A sum of nonnegative terms vanishes only with each of them, and gap(x) = x - 1 - log x only at x = 1.
@@ -180,22 +189,25 @@ def vanishing(s: Statement, identity: Theorem, model: Book) -> Theorem:
         raise ProofError(f"{known.lhs} = 0 is not given")
     well_formed(expand(s.rhs, book))
     require_equal(s.lhs, s.rhs * (x if log_alone else gaps[0]).args[0], book)
-    concrete = assume(s, book, model)
-    if not same_values(s.lhs, s.rhs, concrete):
+    assume(s.given, book, values)
+    if not same_values(s.lhs, s.rhs, book, values):
         raise ProofError(f"{s.lhs} and {s.rhs} differ in a random model")
     return Theorem(s, book, "vanishing", _SEAL)
 
 
-def refute(s: Statement, model: Book, sorts: Mapping[Sort, Sort], book: Book) -> Theorem:
-    """Accept a counterexample: closed values for atoms, of spins, for which all that is given holds and s does not."""
-    concrete = {d.name: d for d in (_retyped(d, sorts) for d in merge(book, model).values())}
-    for g in s.given:
-        require_equal(_retyped(g.lhs, sorts), _retyped(g.rhs, sorts), concrete)
+def refute(s: Statement, values: Book, sorts: Mapping[Sort, Sort], book: Book) -> Theorem:
+    """Accept a counterexample: positive values for all atoms, of spins, for which all that is given holds and s does not."""
+    at = {name: _retyped(d, sorts) for name, d in values.items()}
+    about = {name: _retyped(d, sorts) for name, d in merge(book).items()}
     left, right = _retyped(s.lhs, sorts), _retyped(s.rhs, sorts)
-    unknown = _unknown(expand(left - right, concrete))
-    if s.relation != "=" or unknown or same_form(expand(left, concrete), expand(right, concrete)):
-        raise ProofError(f"no counterexample to {s}: {unknown or 'it holds there'}")
-    if same_values(left, right, concrete):
+    given = [Statement(_retyped(g.lhs, sorts), g.relation, _retyped(g.rhs, sorts), g.given) for g in s.given]
+    assume(given or [Statement(ONE, "=", ONE)], about, at)
+    well_formed(expand(left - right, about))
+    sides = expand(left, about, at), expand(right, about, at)
+    unknown = _unknown(sides[0] - sides[1]).union(*(_unknown(expand(g.lhs - g.rhs, about, at)) for g in given))
+    if s.relation != "=" or unknown:
+        raise ProofError(f"no counterexample to {s}: {unknown or s.relation}")
+    if same_form(*sides) or same_values(left, right, about, at):
         raise ProofError(f"no counterexample to {s}: it holds there")
     return Theorem(s, book, "counterexample", _SEAL)
 

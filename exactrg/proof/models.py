@@ -14,7 +14,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from .terms import NAT, SPIN, Book, ProofError, Sort, Term
+from .terms import NAT, NONE, SPIN, Book, ProofError, Sort, Term, defined
 
 # Primes; the squares mod either form a group of odd order, in which roots are unique, and 2, 3 and 5 are squares.
 R, P, GENERATOR = 4294964879, 8589929759, 11
@@ -28,8 +28,8 @@ class Unlucky(Exception):
 class Model:
     """A random finite model: sizes of types and values of atoms, drawn when they are first asked for."""
 
-    def __init__(self, seed: str, book: Book) -> None:
-        self.draw, self.book = random.Random(seed), book
+    def __init__(self, seed: str, book: Book, values: Book = NONE) -> None:
+        self.draw, self.book, self.values = random.Random(seed), book, values
         self.known: dict[Any, Any] = {}
 
     def pick(self, key: Any, draw: Callable[[], Any]) -> Any:
@@ -55,7 +55,7 @@ class Model:
         if t.op == "at":
             return at[t.args[0]][self.value(t.args[1], at, None)]
         if t.op == "app":
-            return self._application(t.data, [self.value(a, at, None) for a in t.args], p)
+            return self._application(t, [self.value(a, at, None) for a in t.args], p)
         if t.op in ("sum", "prod"):
             x, body = t.args
             terms = (self.value(body, {**at, x: v}, p) for v in self.elements(x.data[1]))
@@ -73,8 +73,8 @@ class Model:
 
     def _squares(self, t: Term, at: Mapping[Term, Any], p: int | None) -> Any:
         """Evaluate what is under a root: squares stand for positive numbers, and so every factor has to be one."""
-        if t.op == "app" and t.data[0] in self.book and self.book[t.data[0]].first is None:
-            d = self.book[t.data[0]]
+        d = defined(t, self.book, self.values)
+        if d is not None and d.first is None:
             args = [self.value(x, at, None) for x in t.args]
             return self._squares(d.body, dict(zip(d.params, args, strict=True)), p)
         if t.op == "mul":
@@ -86,12 +86,12 @@ class Model:
             raise Unlucky
         return value
 
-    def _application(self, data: Any, args: list[Any], p: int | None) -> Any:
-        name, kind, _ = data
-        if name in self.book:
-            d = self.book[name]
-            if d.first is None:
-                return self.value(d.body, dict(zip(d.params, args, strict=True)), p)
+    def _application(self, t: Term, args: list[Any], p: int | None) -> Any:
+        name, kind, _ = t.data
+        d = defined(t, self.book, self.values)
+        if d is not None and d.first is None:
+            return self.value(d.body, dict(zip(d.params, args, strict=True)), p)
+        if d is not None and d.first is not None:
             n = args[0] - 1
             return self.value(d.body if n else d.first, dict(zip(d.params, (n, *args[1:]), strict=True)), p)
         if isinstance(kind, Sort):  # an index function
@@ -157,11 +157,11 @@ def assignments(t: Term, model: Model) -> Iterator[dict[Term, Any]]:
         yield {**rest, **dict(zip(spins, values, strict=True))}
 
 
-def same_values(left: Term, right: Term, book: Book) -> bool:
+def same_values(left: Term, right: Term, book: Book, values: Book = NONE) -> bool:
     """Decide equality in `DRAWS` random models, exactly in each."""
     done = 0
     for seed in range(2000):
-        model = Model(f"{seed}", book)
+        model = Model(f"{seed}", book, values)
         try:
             if any(model.value(left, x, R) != model.value(right, x, R) for x in assignments(left - right, model)):
                 return False

@@ -150,6 +150,10 @@ def all_mutants(d: Derivation, pinned: Pinned, book: Book) -> Iterator[Mutant]:
             steps = (*steps[:-1], replace(steps[-1], term=now.rhs))
         both = replace(d, statement=now, steps=steps)
         yield Mutant("end statement, in both", both, moved, book, d.statement, now)
+    for name, old in d.model.items():
+        for body in mutants(old.body, others):
+            new = replace(old, body=body)
+            yield Mutant("value of an atom", replace(d, model={**d.model, name: new}), pinned, book, old, new)
     for name in reachable(d):
         old = d.book[name]
         for body in mutants(old.body, others):
@@ -261,7 +265,12 @@ def shown_equal(mutant: Mutant) -> bool:
     concrete: dict[str, Definition] = {name: _retyped(definition, sorts) for name, definition in book.items()}
     left, right = _retyped(s.lhs, sorts), _retyped(s.rhs, sorts)
     given = [(_retyped(g.lhs, sorts), _retyped(g.rhs, sorts)) for g in s.given]
-    return all(really(l, "=", r, concrete) for l, r in given) and not really(left, s.relation, right, concrete)
+    positive = all(really(lift(0), "<", concrete[name].body, concrete) for name in d.model)
+    return (
+        positive
+        and all(really(l, "=", r, concrete) for l, r in given)
+        and not really(left, s.relation, right, concrete)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- the test

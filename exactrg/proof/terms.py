@@ -28,6 +28,9 @@ class Sort:
 SPIN, NAT = Sort("spin"), Sort("nat")  # {+1, -1}; 1, 2, 3, ...
 
 
+OPS = ("num", "var", "app", "at", "add", "mul", "pow", "sum", "prod", "log", "gap")
+
+
 class Term:
     """A node: num, var, app, at, add, mul, pow, sum, prod, log, or gap(x) = x - 1 - log x. Equal if written the same."""
 
@@ -35,6 +38,8 @@ class Term:
 
     def __init__(self, op: str, args: Iterable[Term] = (), data: Any = None) -> None:
         self.op, self.args, self.data = op, tuple(args), data
+        if op not in OPS:
+            raise ProofError(f"no such term: {op}")
         self.text: str = f"({op} {data} {' '.join(a.text for a in self.args)})"
         if op in ("app", "at"):
             _check_sorts(self)
@@ -142,17 +147,23 @@ class Definition:
 
 
 Book = Mapping[str, Definition]
+NONE: Book = {}
 
 
-def expand(t: Term, book: Book) -> Term:
-    """Replace every defined name by its definition; a recursion only where its index is a number."""
-    if t.op == "app" and t.data[0] in book:
-        d, args = book[t.data[0]], t.args
-        if d.first is None:
-            return expand(substitute(d.body, dict(zip(d.params, args, strict=True))), book)
-        if args[0].op == "num":
-            n = args[0].data - 1
-            return expand(
-                substitute(d.body if n else d.first, dict(zip(d.params, (lift(n), *args[1:]), strict=True))), book
-            )
-    return Term(t.op, (expand(a, book) for a in t.args), t.data)
+def expand(t: Term, book: Book, values: Book = NONE) -> Term:
+    """Replace defined names by their definitions, and atoms by values if there are any; recursions where n is a number."""
+    d = defined(t, book, values)
+    if d is not None and d.first is None:
+        return expand(substitute(d.body, dict(zip(d.params, t.args, strict=True))), book, values)
+    if d is not None and t.args[0].op == "num":
+        n = t.args[0].data - 1
+        by = dict(zip(d.params, (lift(n), *t.args[1:]), strict=True))
+        return expand(substitute(d.body if n or d.first is None else d.first, by), book, values)
+    return Term(t.op, (expand(a, book, values) for a in t.args), t.data)
+
+
+def defined(t: Term, book: Book, values: Book) -> Definition | None:
+    """Return the definition of a defined name, or the value of an atom. An atom is never defined by a book."""
+    if t.op != "app":
+        return None
+    return (book if t.data[1] == "def" else values).get(t.data[0])

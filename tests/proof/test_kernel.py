@@ -26,6 +26,7 @@ from exactrg.proof import (
     lift,
     log,
     numbers,
+    real,
     spins,
     step,
     variable,
@@ -220,6 +221,40 @@ def test_a_counterexample_must_satisfy_what_is_given_and_not_the_conclusion(a_: 
         refute(STATEMENTS["8"][0], model, {V: SPIN, H: SPIN}, BOOK)
     with pytest.raises(ProofError):
         refute(STATEMENTS["8"][0], model, {}, BOOK)
+
+
+def test_a_counterexample_needs_positive_values() -> None:
+    given_nothing = says(q(v), "=", 1)
+    values = {"a": Definition("a", (v,), lift(1)), "e": Definition("e", (v, h), v + 2 * h)}
+    with pytest.raises(ProofError, match="not positive"):
+        refute(given_nothing, values, {V: SPIN, H: SPIN}, BOOK)
+    values["e"] = Definition("e", (v, h), lift(2) ** v)
+    assert refute(given_nothing, values, {V: SPIN, H: SPIN}, BOOK).rule == "counterexample"
+
+
+def test_a_definition_with_the_name_of_an_atom_says_nothing_about_the_atom() -> None:
+    """Else a script could prove for a(v) = 1 what the ledger says for every a."""
+    special = {**BOOK, "a": Definition("a", (v,), lift(1))}
+    with pytest.raises(ProofError):
+        chain(says(Z(), "=", Sum(v, lift(1))), [step(Sum(v, lift(1)))], special, {})
+    script = Script(STATEMENTS, BOOK)
+    script.define("a", (v,), lift(1))
+    with pytest.raises(ProofError):
+        script.chain(says(log(a(v)), "=", 0), step(0))
+
+
+def test_what_is_positive_for_special_values_alone_is_refused() -> None:
+    """log X of a real X, which the values of the assumption make positive."""
+    X = real("X", V, H)
+    values = {**EXACT_MACHINES, "X": Definition("X", (v, h), a(v))}
+    with pytest.raises(ProofError, match="not positive at sight"):
+        chain(says(log(X(v, h)), "=", log(X(v, h)), EXACT), [step(log(X(v, h)))], BOOK, values)
+
+
+def test_definitions_have_no_variables_but_their_parameters() -> None:
+    for body in (e(v, h), Sum(h, e(v, h)) * u(v, h)):
+        with pytest.raises(ProofError, match="other variables"):
+            merge({"d": Definition("d", (v,), body)})
 
 
 def test_one_name_has_one_definition() -> None:
