@@ -15,7 +15,8 @@ _hypothesis_is_here = False
 
 
 def drawable(cls: type[T]) -> type[T]:
-    """Mark a class that `exactrg.strategies` draws."""
+    """Mark a class that `exactrg.strategies` draws; hypothesis prints it by its repr, not by its fields."""
+    cls._repr_pretty_ = _print  # type: ignore[attr-defined]
     _types.append(cls)
     if _hypothesis_is_here:
         _register(cls)
@@ -28,6 +29,11 @@ def register() -> None:
     _hypothesis_is_here = True
     for cls in _types:
         _register(cls)
+
+
+def _print(self: object, printer: Any, cycle: bool) -> None:
+    """Protocol of the pretty printers of IPython and hypothesis."""
+    printer.text(repr(self))
 
 
 def _register(cls: type) -> None:

@@ -232,4 +232,6 @@ class SpinPolynomial:
             f"{tuple(self.sites[k] for k in indices)!r}: {self.couplings[members]!r}" for indices, members in keyed[:40]
         )
         more = ", ..." if len(keyed) > 40 else ""
+        if not keyed and self.kind != "neutral":
+            parts = f"(): {as_kind(0, self.kind)!r}"
         return f"SpinPolynomial({{{parts}{more}}}, sites={list(self.sites)!r})"

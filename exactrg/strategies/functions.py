@@ -10,7 +10,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..hamiltonians import ising
-from ..numbers.exact import Exact
 from ..polynomial import SpinPolynomial
 from ..sites import Site, site_tuple
 from ..weight import BoltzmannWeight
@@ -61,7 +60,9 @@ def spin_polynomials(
     order = len(known) if max_order is None else min(max_order, len(known))
     members = st.frozensets(st.sampled_from(known), max_size=order) if known else st.just(frozenset())
     numbers = couplings(kind=kind) if elements is None else elements
-    return SpinPolynomial(draw(st.dictionaries(members, numbers, max_size=max_terms)), known)
+    terms = draw(st.dictionaries(members, numbers, max_size=max_terms))
+    # A zero keeps the kind where no coefficient does: sums over the states of a float function are floats.
+    return SpinPolynomial(terms or {(): 0 * draw(numbers)}, known)
 
 
 @st.composite
@@ -88,11 +89,12 @@ def ising_hamiltonians(
     graph = graphs if isinstance(graphs, nx.Graph) else draw(lattices() if graphs is None else graphs)
     numbers = couplings(kind=kind) if elements is None else elements
     uniform = draw(st.sampled_from((True, False)))
-    J = draw(numbers) if uniform else {edge: draw(numbers) for edge in graph.edges}
-    h: Any = 0
-    if fields:
-        h = draw(numbers) if uniform else {site: draw(numbers) for site in graph}
-    return ising(graph, J, h)
+
+    def values(places: Any) -> Any:
+        return draw(numbers) if uniform and places else {place: draw(numbers) for place in places}
+
+    H = ising(graph, values(graph.edges), values(graph.nodes) if fields else 0)
+    return H + 0 * draw(numbers) if H.kind == "neutral" else H
 
 
 @st.composite
@@ -122,16 +124,11 @@ def boltzmann_weights(
     require_kind(kind)
     known = draw_sites(draw, sites, max_sites, "max_sites")
     require_count(len(known), "the number of sites", MAX_TABLE)
-    entries = positives(kind=kind) if elements is None else elements
-    if zeros:
-        entries = st.one_of(entries, st.just(0.0 if kind == "float" else Exact(0)))
     count = 2 ** len(known)
-    # One entry is positive, so that the weight can be normalised.
-    values = draw(st.lists(entries, min_size=count, max_size=count).filter(_not_all_zero))
+    entries = positives(kind=kind) if elements is None else elements
+    # One entry stays positive, so that the weight can be normalised. Drawn first, so that fewer sites keep the zeros.
+    vanishing = draw(st.sets(st.integers(0, count - 1), max_size=count - 1)) if zeros else set()
     table = np.empty(count, dtype=object)
-    table[:] = values
+    table[:] = draw(st.lists(entries, min_size=count, max_size=count))
+    table[list(vanishing)] *= 0
     return BoltzmannWeight(known, table.reshape((2,) * len(known)))
-
-
-def _not_all_zero(values: list[Any]) -> bool:
-    return any(value != 0 for value in values)

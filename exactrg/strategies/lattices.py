@@ -80,9 +80,8 @@ def configurations(
     max_sites : int
     min_samples, max_samples : int
     """
-    if n_sites is None:
-        require_count(max_sites, "max_sites")
-        n_sites = draw(st.integers(1, max_sites))
-    row = st.tuples(*[st.sampled_from((1, -1))] * n_sites)
-    rows = draw(st.lists(row, min_size=min_samples, max_size=max_samples))
-    return np.array(rows, dtype=np.int8).reshape(len(rows), n_sites)
+    require_count(max_sites if n_sites is None else n_sites, "max_sites" if n_sites is None else "n_sites")
+    n_samples = draw(st.integers(min_samples, max_samples))
+    column = st.tuples(*[st.sampled_from((1, -1))] * n_samples)
+    columns = draw(st.lists(column, min_size=n_sites or 1, max_size=n_sites or max_sites))
+    return np.array(columns, dtype=np.int8).T.copy()
