@@ -111,6 +111,8 @@ def test_floats() -> None:
     joint = dbn.joint_weight().probability().trace([s for layer in dbn.layers[1:] for s in layer])
     np.testing.assert_allclose(p.table, np.exp(joint.aligned(p.sites)), rtol=1e-12)
     assert "3-2-2" in dbn._repr_latex_()
+    formula = r"$\displaystyle p(v, h) = p_L(h_{L-1}, h_L) \prod_{l<L} p_l(h_{l-1} | h_l),\ "
+    assert dbn._repr_latex_() == formula + "<DBN 3-2-2>$"
 
 
 def test_equality_and_representation() -> None:

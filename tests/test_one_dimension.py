@@ -160,6 +160,15 @@ def test_correlation_lengths_at_both_ends() -> None:
         one.correlation_length(J)
 
 
+def test_blocks_of_two_are_the_default() -> None:
+    for n in (2, 5, 6):
+        assert decimated_chain(n, J) == decimated_chain(n, J, 2) and decimated_ring(n, J) == decimated_ring(n, J, 2)
+    with pytest.raises(InputError, match="n is 0"):
+        decimated_chain(0, J)
+    with pytest.raises(InputError, match="b is 0"):
+        decimated_chain(3, J, 0)
+
+
 def test_bad_input() -> None:
     for b in (0, -1, 2.0, True, "2", None):
         with pytest.raises(InputError, match="b is"):

@@ -213,3 +213,6 @@ def test_representations() -> None:
     assert repr(f) == "SpinPolynomial({(): Exact('K'), (0, 1): Exact('J/2')}, sites=[0, 1])"
     assert f._repr_latex_() == r"$\displaystyle K\, + \frac{J}{2}\,s_{0}s_{1}$"
     assert SpinPolynomial({}, [0])._repr_latex_() == r"$\displaystyle 0$"
+    for n, shown in ((39, False), (40, False), (41, True), (42, True)):
+        text = repr(SpinPolynomial({(k,): 0.5 for k in range(n)}))
+        assert ("..." in text) == shown and text.count("0.5") == min(n, 40)

@@ -119,7 +119,9 @@ def test_transpose_and_relabel(machine: Machine) -> None:
 def test_layers_of_converted_and_copied_machines() -> None:
     rbm = RBM.from_binary_units([[1.0, 2.0]], visible=["v"], hidden=["a", "b"])
     assert rbm.visible == ("v",) and rbm.hidden == ("a", "b")
-    assert RBM.from_binary_units([[0, 0]], visible=["v"], hidden=["a", "b"]) == RBM([[0, 0]], visible=["v"], hidden=["a", "b"])
+    assert RBM.from_binary_units([[0, 0]], visible=["v"], hidden=["a", "b"]) == RBM(
+        [[0, 0]], visible=["v"], hidden=["a", "b"]
+    )
     for again in (pickle.loads(pickle.dumps(rbm)), rbm.relabel({}), rbm.transpose().transpose()):
         assert again.visible == ("v",) and again.hidden == ("a", "b")
     assert rbm.relabel({"v": 0}).sites == (0, "a", "b") and rbm.relabel({"b": 0}).sites == ("v", "a", 0)
@@ -222,4 +224,6 @@ def test_representations() -> None:
     assert repr(RBM([[0.5, 0]], [0, 1], [2], 3)) == "RBM([[0.5, 0.0]], b=[0.0, 1.0], c=[2.0], constant=3.0)"
     assert repr(RBM([[J]], visible=["a"], hidden=["b"])) == ("RBM([[Exact('J')]], visible=['a'], hidden=['b'])")
     assert repr(RBM(np.ones((20, 10)))) == "<RBM 20 visible x 10 hidden, float>"
+    assert eval(repr(RBM(np.ones((8, 8))))) == RBM(np.ones((8, 8)))
+    assert repr(RBM(np.ones((5, 13)))) == "<RBM 5 visible x 13 hidden, float>"
     assert RBM([[J]])._repr_latex_() == r"$E = $ $\displaystyle J\,s_{0}h_{0}$"

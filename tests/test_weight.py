@@ -364,6 +364,9 @@ def test_representations() -> None:
     assert repr(BoltzmannWeight([0], [1, sympy.exp(J) / 2])) == "BoltzmannWeight([0], [1, Exact('exp(J)/2')])"
     assert repr(BoltzmannWeight([], sympy.Integer(3)).as_kind("exact")) == "BoltzmannWeight([], Exact(3))"
     assert repr(exp(SpinPolynomial({(k,): 0.0 for k in range(7)}))) == "<BoltzmannWeight over 7 sites, float>"
+    for coupling in (0.5, J):
+        six = exp(SpinPolynomial({(k,): coupling for k in range(6)}))
+        assert repr(six).count("[") > 32 and r"\text{64 configurations}" in six._repr_latex_()
     assert repr(exp(SpinPolynomial({(k,): J for k in range(7)}))) == "<BoltzmannWeight over 7 sites, exact>"
     long = exp(SpinPolynomial({(0,): 10**5 * sympy.log(sympy.Rational(3, 2))}))
     assert repr(long) == "<BoltzmannWeight over 1 sites, exact>" and "about 1.33630e+17609" in long._repr_latex_()
