@@ -155,8 +155,13 @@ def fitted_path(rbm: RBM, seed: np.random.SeedSequence) -> LayerPath:
             for _ in range(FITTING_SWEEPS):
                 total += weights @ path.step(state, 1.0, 1).spins
             means = total / FITTING_SWEEPS
-            path = LayerPath(rbm, -np.arctanh(LARGEST_MEAN * means))
+            path = path_from(rbm, means)
     return path
+
+
+def path_from(rbm: RBM, means: Floats) -> LayerPath:
+    """Path to an RBM from independent spins with given means, or nearly so."""
+    return LayerPath(rbm, -np.arctanh(LARGEST_MEAN * means))
 
 
 def tempered_weights(log_w: Floats, least: float) -> Floats:
@@ -255,7 +260,13 @@ def anneal(
     -----
     Source: R. M. Neal, Statistics and Computing 11, 125 (2001); R. Salakhutdinov and I. Murray, ICML 2008.
     """
-    path = path_of(problem, child(seed, 0, 0), threads)
+    return anneal_along(path_of(problem, child(seed, 0, 0), threads), seed, n_chains, threads, max_steps=max_steps)
+
+
+def anneal_along(
+    path: Path, seed: np.random.SeedSequence, n_chains: int, threads: int, *, max_steps: int | None = None
+) -> AnnealedWeights:
+    """Anneal along a given path; see `anneal`."""
     betas, most = ladder(path, child(seed, 0), threads), max_steps or MAX_STEPS
     blocks, number = -(-n_chains // path.n_chains), 1
     while True:
@@ -274,8 +285,8 @@ def anneal(
         betas, number = refined(betas, growth, most), number + 1
 
 
-def refined(betas: Floats, growth: Floats, most: int) -> Floats:
-    """Schedule with 2 to 4 times as many steps (``most`` at most), placed where log w varies most.
+def refined(betas: Floats, growth: Floats, most: int, least: int = 2) -> Floats:
+    """Schedule with ``least`` to 4 times as many steps (``most`` at most), placed where log w varies most.
 
     Parameters
     ----------
@@ -292,7 +303,7 @@ def refined(betas: Floats, growth: Floats, most: int) -> Floats:
     width = max(1, n // 16)
     smooth = np.convolve(np.pad(growth, width, mode="edge"), np.ones(2 * width + 1) / (2 * width + 1), mode="valid")
     g = np.sqrt(np.maximum(smooth, max(float(growth.sum()), 1e-9) / (10 * n)))  # of the unit interval of one step
-    steps = min(most, 4 * n, max(2 * n, round(float(g.sum()) ** 2 / TARGET_VARIANCE)))
+    steps = min(most, 4 * n, max(least * n, round(float(g.sum()) ** 2 / TARGET_VARIANCE)))
     cumulative = np.concatenate([[0.0], np.cumsum(g)])
     found = np.interp(np.arange(steps + 1) / steps, cumulative / cumulative[-1], betas)
     found[[0, -1]] = 0.0, 1.0

@@ -20,12 +20,14 @@ from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import require_same, spin_array
 
+from .annealing import anneal_along
 from .block_gibbs import log_marginal
 from .divergence import Energy
 from .estimate import Estimate
-from .exactness_measures import as_estimate, exact_observables, observables, weighted_mean
+from .exactness_measures import as_estimate, exact_observables, observables, torus_of, weighted_mean
+from .ising_path import IsingPath
 from .problem import rounded
-from .reverse_annealing import BothWays, anneal_both_ways
+from .reverse_annealing import BothWays, anneal_both_ways, as_log_z
 from .sampling import sample, usable_threads
 from .streams import Seed, child, given_seed
 
@@ -35,7 +37,7 @@ Spins = npt.NDArray[np.int8]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SAMPLES = 4096
 
-_SAMPLES, _ANNEALING, _UPWARD = range(3)  # what random numbers are for
+_SAMPLES, _ANNEALING, _UPWARD, _FROM_ISING = range(4)  # what random numbers are for
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,8 @@ class Exactness:
         D_KL(p || P) from the chains that started at samples of P, and reverse annealing.
     observables : dict of str to dict of str to Estimate
         "exact" where known, "samples" of e^{-H}, and the RBM's own: "annealed" and "chains".
+    from_ising : Estimate, optional
+        Log Z' by annealing from the samples of P themselves (`approx.ising_path`).
     """
 
     log_q: Floats
@@ -75,6 +79,7 @@ class Exactness:
     kl_twice: tuple[Estimate, Estimate]
     reverse_kl_of_chains: Estimate
     observables: dict[str, dict[str, Estimate]] = field(repr=False)
+    from_ising: Estimate | None = None
 
     @property
     def spread(self) -> float:
@@ -111,6 +116,7 @@ def exactness(
     n: int = 512,
     sweeps: int = 2000,
     max_steps: int = 8192,
+    ising_steps: int = 0,
     threads: int | None = None,
 ) -> Exactness:
     """Measure how far an RBM is from an exact RG step for H (Eqs. 8, 9, 16; claims C1 to C5).
@@ -126,6 +132,9 @@ def exactness(
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
     n, sweeps, max_steps
         Chains each way, and what they do; see `approx.reverse_annealing.anneal_both_ways`.
+    ising_steps : int
+        Temperatures, at most, of a third estimate of log Z', which starts from the samples themselves; none if 0. H must be
+        one coupling on a torus with even sides, and there must be 128 samples.
     threads : int, optional
         No bit depends on it.
 
@@ -154,6 +163,16 @@ def exactness(
     both = anneal_both_ways(
         rbm, v, rng=child(seed, _ANNEALING), n=n, sweeps=sweeps, max_steps=max_steps, threads=threads
     )
+    third = None
+    torus = torus_of(H)
+    if ising_steps:
+        if torus is None or H.sites != rbm.visible:
+            raise InputError(
+                "ising_steps: expected one coupling on a torus, and visible units in the order of its sites"
+            )
+        path = IsingPath(rbm, torus=torus, log_z_torus=log_z, samples=v)
+        found = anneal_along(path, child(seed, _FROM_ISING), n, threads, max_steps=ising_steps)
+        third = as_log_z(found, rbm.constant, seed)
     mean = as_estimate(weighted_mean(log_q[:, None]), effective=float(log_q.size))
     forward, reverse = both.forward, both.reverse
     own = as_estimate(weighted_mean(log_trace(both.annealed), both.weights, tilt=-1.0))
@@ -179,6 +198,7 @@ def exactness(
         ),
         _sum(others, (ising, 1), (reverse, -1)),
         measured,
+        third,
     )
 
 

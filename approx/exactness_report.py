@@ -63,6 +63,9 @@ def numbers(name: str, found: Exactness, gains: Sequence[LayerGain], seconds: fl
             "samples": int(found.log_q.size),
         },
         "log_z": {"ising": _pair(found.log_z), "forward": _pair(both.forward), "reverse": _pair(both.reverse)},
+        "from_ising": None
+        if found.from_ising is None
+        else [*_pair(found.from_ising), found.from_ising.effective_samples],
         "effective": {"forward": both.forward.effective_samples, "reverse": both.reverse.effective_samples},
         "chains": int(both.weights.size),
         "temperatures": both.steps,
@@ -99,7 +102,7 @@ def page(results: Sequence[dict[str, Any]], picture: str) -> str:
 
 
 def _distances(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    head = ["network", "E log q", "sd log q", "Delta F", "KL(P\\|\\|p)", "KL(p\\|\\|P)", "log Z' forward", "reverse",
+    head = ["network", "E log q", "sd log q", "Delta F", "KL(P\\|\\|p)", "KL(p\\|\\|P)", "log Z' forward", "reverse", "from P",
             "forward - reverse", "C3: two routes differ by", "chains x temperatures", "s"]  # fmt: skip
     rows = [
         [
@@ -107,6 +110,7 @@ def _distances(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[
             _text(r["reverse_kl"]),
             f"{_text(r['log_z']['forward'])} ({r['effective']['forward']:.0f})",
             f"{_text(r['log_z']['reverse'])} ({r['effective']['reverse']:.0f})",
+            "{} ({:.0f})".format(_text(r["from_ising"][:2]), r["from_ising"][2]) if r["from_ising"] else "",
             "{:.2f} ({:.1f} sigma)".format(*r["forward_minus_reverse"]),
             "{:.2f} ({:.1f} sigma)".format(*r["jensen"]),
             f"{r['chains']} x {r['temperatures']}", f"{r['seconds']:.0f}",
@@ -199,6 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chains", type=int, default=512)
     parser.add_argument("--sweeps", type=int, default=2000)
     parser.add_argument("--temperatures", type=int, default=8192, help="at most")
+    parser.add_argument(
+        "--ising-temperatures", type=int, default=0, help="of a third estimate of log Z', from P itself"
+    )
     parser.add_argument("--threads", type=int, default=None)
     given = parser.parse_args(arguments)
     files = [f for path in given.networks for f in (sorted(path.glob("*.npz")) if path.is_dir() else [path])]
@@ -223,7 +230,7 @@ def measure(file: Path, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespa
     dbn, start = read_network(file), time.perf_counter()
     found = exactness(
         dbn.rbms[0], H, v, rng=given.seed, n=given.chains, sweeps=given.sweeps, max_steps=given.temperatures,
-        threads=given.threads,
+        ising_steps=given.ising_temperatures, threads=given.threads,
     )  # fmt: skip
     seconds = time.perf_counter() - start
     gains: Sequence[LayerGain] = ()

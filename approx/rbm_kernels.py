@@ -19,7 +19,7 @@ from .graph_kernels import magnetization, next_word, uniform
 Array = Any  # numba's array types have no static counterpart
 
 _F = np.float32
-_ONE, _TWO = _F(1.0), _F(2.0)
+_ONE, _TWO, _FOUR = _F(1.0), _F(2.0), _F(4.0)
 
 
 @njit
@@ -127,3 +127,48 @@ def add_log_ratios(fields: Array, bias: Array, low: Any, high: Any, totals: Arra
                 total += (np.float64(high) - np.float64(low)) * np.float64(linear[lane])
                 total += math.log(np.float64(below[lane])) - math.log(np.float64(above[lane]))
         totals[i] += total
+
+
+@njit(nogil=True, error_model="numpy")
+def sublattice_probabilities(
+    sums: Array,
+    bias: Array,
+    beta: Any,
+    units: Array,
+    coupling: Any,
+    field: Any,
+    Lx: int,
+    Ly: int,
+    parity: int,
+    out: Array,
+) -> None:
+    """Probabilities of spin -1 on one sublattice of a torus given the other, whose units are copied.
+
+    sigmoid(2 f) with f = beta (bias + sum) - coupling (sum of the four neighbours) - field.
+    """
+    for i in range(units.shape[0]):
+        row, own, result = sums[i], units[i], out[i]
+        for y in range(Ly):
+            above, below = ((y + Ly - 1) % Ly) * Lx, ((y + 1) % Ly) * Lx
+            for x in range(Lx):
+                j = y * Lx + x
+                if (x + y) % 2 == parity:
+                    left, right = y * Lx + (x + Lx - 1) % Lx, y * Lx + (x + 1) % Lx
+                    down = own[left] + own[right] + own[above + x] + own[below + x]
+                    f = beta * (bias[j] + row[j]) - coupling * (_FOUR - _TWO * down) - field
+                    result[j] = sigmoid(_TWO * f)
+                else:
+                    result[j] = own[j]
+
+
+@njit(nogil=True)
+def bond_sums(units: Array, Lx: int, Ly: int, totals: Array) -> None:
+    """Sum of v_i v_j over the bonds of a torus, for units that are 1 where a spin is -1."""
+    for i in range(units.shape[0]):
+        own, unequal = units[i], 0
+        for y in range(Ly):
+            below = ((y + 1) % Ly) * Lx
+            for x in range(Lx):
+                here = own[y * Lx + x]
+                unequal += int(here != own[y * Lx + (x + 1) % Lx]) + int(here != own[below + x])
+        totals[i] = 2.0 * Lx * Ly - 2.0 * unequal

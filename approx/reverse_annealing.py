@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,10 @@ from exactrg.errors import InputError
 from exactrg.rbm import RBM
 from exactrg.sites import spin_array
 
-from .annealing import AnnealedWeights, anneal, effective_weights, lead
+from .annealing import EFFECTIVE, AnnealedWeights, anneal_along, effective_weights, lead, path_from, refined
 from .estimate import Estimate
 from .layer_path import LayerPath
-from .problem import Problem, rounded
+from .problem import rounded
 from .sampling import usable_threads
 from .streams import Seed, check_count, child, given_seed, recorded
 from .tiles import TileThreads
@@ -28,7 +28,10 @@ Spins = npt.NDArray[np.int8]
 DRAWS = 8
 """Configurations that are kept of each chain."""
 
-_FORWARD, _CHAINS, _ENDS, _BACK = range(4)  # what random numbers are for
+AGREEMENT = 3.0
+"""Standard errors between the two estimates beyond which there are more temperatures."""
+
+_FORWARD, _CHAINS, _BACK, _AGAIN = range(4)  # what random numbers are for
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +73,9 @@ def anneal_both_ways(
 ) -> BothWays:
     """Estimate log Z from independent spins to the RBM, and from chains of the RBM back to independent spins.
 
-    Forward, E[w] = Z / Z_0 exactly; the log of a mean of few uneven weights is too low on average. Backward, chains that
-    start from given configurations sweep at the RBM's own temperature first. If they then are samples of it,
+    Chains that start from given configurations sweep at the RBM's own temperature first. The independent spins have their
+    mean spins. Forward, E[w] = Z / Z_0 exactly; the log of a mean of few uneven weights is too low on average. Backward, from
+    these chains: if they are samples of the RBM,
     E[1/w] = Z_0 / Z exactly, and log Z is too high on average: the truth lies between. If they still remember their
     start, or are shut in a part of the space, the reverse estimate is that of the part that they have seen, and it bounds
     nothing: `BothWays.chains` and `BothWays.annealed` must then disagree.
@@ -88,7 +92,7 @@ def anneal_both_ways(
     sweeps : int
         Hidden and visible units drawn so often before the way back; draws are taken from the second half.
     max_steps : int
-        Temperatures, at most; fewer if a quarter of the weights is effective.
+        Temperatures, at most; fewer if both estimates agree and a quarter of the weights is effective both ways.
     threads : int, optional
 
     Notes
@@ -101,28 +105,36 @@ def anneal_both_ways(
     check_count("n", n, 2), check_count("sweeps", sweeps, DRAWS), check_count("max_steps", max_steps, 1)
     rbm, given = rounded(rbm), spin_array(starts, rbm.n_visible)
     seed, threads = given_seed(rng), usable_threads(threads)
-    found = anneal(Problem.of(rbm), child(seed, _FORWARD), n, threads, max_steps=max_steps)
-    path = found.path
-    assert isinstance(path, LayerPath)
-    size, blocks = path.n_chains, len(found.states)
+    path = LayerPath(rbm)
+    size, blocks = path.n_chains, -(-n // path.n_chains)
     first = np.resize(np.arange(len(given)), size * blocks).reshape(blocks, size)
-    loaded = [path.load(given[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
+    ends = [path.load(given[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
+    chains = _sweep(path, ends, sweeps, threads)
+    path = path_from(rbm, chains.mean(axis=(0, 1)))
+    found = anneal_along(path, child(seed, _FORWARD), n, threads, max_steps=max_steps)
+    number = 0
+    while True:
+        back = [replace(end, units=end.units.copy(), sums=end.sums.copy()) for end in ends]
+        log_w, growth, _ = lead(path, found.betas[::-1], _seeds(seed, _BACK, number, blocks), threads, back)
+        forward = as_log_z(found, rbm.constant, seed)
+        reverse = as_log_z(AnnealedWeights(path, found.betas, log_w, []), rbm.constant, seed, back=True)
+        agree = abs(forward.value - reverse.value) <= AGREEMENT * math.hypot(forward.stderr, reverse.stderr)
+        if (agree and reverse.effective_samples >= EFFECTIVE * log_w.size) or found.steps >= max_steps:
+            break
+        number += 1
+        betas = refined(found.betas, growth[::-1], max_steps, least=4)
+        log_w, _, states = lead(path, betas, _seeds(seed, _AGAIN, number, blocks), threads)
+        found = AnnealedWeights(path, betas, log_w, states)
     annealed = _sweep(path, found.states, sweeps, threads)
-    chains = _sweep(path, loaded, sweeps, threads)
-    log_w, _, _ = lead(path, found.betas[::-1], [child(seed, _BACK, k) for k in range(blocks)], threads, loaded)
     w = np.exp(found.log_weights - found.log_weights.max())
-    return BothWays(
-        _estimate(found, rbm.constant, seed),
-        _estimate(AnnealedWeights(path, found.betas, log_w, []), rbm.constant, seed, back=True),
-        found.steps,
-        sweeps,
-        w / w.sum(),
-        annealed,
-        chains,
-    )
+    return BothWays(forward, reverse, found.steps, sweeps, w / w.sum(), annealed, chains)
 
 
-def _estimate(found: AnnealedWeights, constant: float, seed: np.random.SeedSequence, *, back: bool = False) -> Estimate:
+def _seeds(seed: np.random.SeedSequence, purpose: int, number: int, blocks: int) -> list[np.random.SeedSequence]:
+    return [child(seed, purpose, number, k) for k in range(blocks)]
+
+
+def as_log_z(found: AnnealedWeights, constant: float, seed: np.random.SeedSequence, *, back: bool = False) -> Estimate:
     """Log Z of annealed weights; on the way back they are those of independent spins over the RBM's."""
     value, stderr = found.log_z
     if back:

@@ -90,6 +90,16 @@ def test_small_systems(name):
     assert all(e.stderr < 0.2 for e in (found.kl, found.reverse_kl, found.delta_f))
 
 
+def test_log_z_from_the_samples_themselves():
+    rbm, H = SYSTEMS["4x4"]
+    found = exactness(rbm, H, rng=1, n=256, sweeps=16, ising_steps=64, threads=1)
+    exact = float(exactrg.log_partition_function(rbm))
+    assert found.from_ising is not None and abs(found.from_ising.value - exact) < MOST * found.from_ising.stderr < 1
+    with pytest.raises(InputError, match="on a torus"):
+        rbm, H = SYSTEMS["other order"]
+        exactness(rbm, H, rng=1, n=128, sweeps=16, ising_steps=8, threads=1)
+
+
 @pytest.mark.slow
 def test_errors_are_calibrated():
     rbm, H = SYSTEMS["3x3"]
