@@ -87,9 +87,15 @@ def run_figure3(
         For an unknown recipe or control.
     SamplesFileError
         If a file in the folder is damaged; remove it.
+    ExactRGError
+        If figures are wanted and matplotlib is missing.
     KeyboardInterrupt
         After Ctrl-C, once the last whole epoch is on disk.
     """
+    if figures:  # what is missing is better known before training than after
+        from .plots import load_pyplot
+
+        load_pyplot()
     changes = ("", *controls)
     experiments = [Experiment(recipe=recipe, seed=seed, control=c, quick=quick) for seed in seeds for c in changes]
     return [_run(e, Path(folder), figures, threads, keep_epochs, progress) for e in experiments]

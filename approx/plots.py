@@ -213,7 +213,7 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
     """
     from .reconstruction import reconstruct
 
-    pyplot = _pyplot()
+    pyplot = load_pyplot()
     experiment = network.experiment
     shape = (experiment.L, experiment.L)
     fields = network.fields_on_the_lattice()
@@ -248,7 +248,7 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
 
 def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.NDArray[np.int8]) -> dict[str, bytes]:
     """Return `plot_figure3` as files by their names: figure3.png and figure3.svg."""
-    pyplot = _pyplot()
+    pyplot = load_pyplot()
     files = {}
     with pyplot.rc_context({"backend": "Agg", "svg.hashsalt": "exactrg", "svg.image_inline": True}):
         figure = plot_figure3(network, measures, held_out)
@@ -326,15 +326,16 @@ def _bare(ax: Any) -> Any:
 
 def _cmap(name: str) -> Any:
     """Return a colour map with white gaps."""
-    return _pyplot().get_cmap(name).with_extremes(bad="white")
+    return load_pyplot().get_cmap(name).with_extremes(bad="white")
 
 
 def _axes(ax: Any, figsize: tuple[float, float]) -> Any:
     """Return the given axes, or new ones."""
-    return _pyplot().subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
+    return load_pyplot().subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
 
 
-def _pyplot() -> Any:
+def load_pyplot() -> Any:
+    """Import matplotlib.pyplot, or say what to install."""
     try:
         from matplotlib import pyplot
     except ImportError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 from importlib import resources
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from approx.recipes import recipe_of
 from exactrg import DBN, RBM
 from exactrg.claims import figure3 as claimed
 from exactrg.claims.figure3 import Run
-from exactrg.errors import InputError
+from exactrg.errors import ExactRGError, InputError
 
 
 def ising_samples(L, K, n, seed):
@@ -186,6 +187,13 @@ def test_the_command_says_what_is_quick_and_what_is_wrong(small, tmp_path, capsy
         Experiment(recipe="compact", seed=1, control="K=1")
     with pytest.raises(InputError, match="unknown recipe 'printed'"):
         run_figure3("printed", tmp_path)
+
+
+def test_without_matplotlib_nothing_is_trained(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ExactRGError, match="pip install exactrg"):
+        run_figure3("compact", tmp_path, quick=True)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(scope="module")
