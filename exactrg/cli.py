@@ -15,9 +15,24 @@ from typing import Any
 from .commands_lattice import add_lattice_commands
 from .commands_reproduce import add_reproduce
 from .commands_sample import add_sample
+from .commands_train import add_train
 from .errors import ExactRGError, InputError
+from .progress import Bar
 
 EXIT_OK, EXIT_DIFFERS, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+_EXAMPLES = """\
+examples:
+  exactrg verify                                     decide every claim of the paper
+  exactrg flow "log(3)" --steps 3                    the flow of Eq. 24, exactly
+  exactrg sample --size 40 --coupling 0.408 --count 40000 --out ising.npz
+  exactrg train ising.npz --sizes 400 100 25 --out network.safetensors
+  exactrg reproduce all --quick                      the figures, Fig. 3 at a reduced size
+  exactrg COMMAND --help                             more examples
+
+exit codes of all commands: 0 done; 1 a verdict differs from the ledger; 2 bad arguments, or a file that cannot be read or
+written; 130 interrupted. Results go to stdout, progress and errors to stderr; NO_COLOR is respected.
+"""
 
 _VERIFY_EXAMPLES = """\
 examples:
@@ -36,7 +51,10 @@ def build_parser() -> argparse.ArgumentParser:
     from . import __version__
 
     parser = argparse.ArgumentParser(
-        prog="exactrg", description="Exact verdicts on variational RG and deep learning (arXiv:1410.3831)."
+        prog="exactrg",
+        description="Exact verdicts on variational RG and deep learning (arXiv:1410.3831).",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"exactrg {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -63,7 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=run_verify)
     add_lattice_commands(commands)
     add_sample(commands)
+    add_train(commands)
     add_reproduce(commands)
+    add_completion(commands)
     return parser
 
 
@@ -87,8 +107,33 @@ def reader_may_leave() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nothing is left to say, not even at interpreter shutdown.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
+
+
+def _leave_stdout() -> None:
+    """Say nothing more on stdout, not even at interpreter shutdown."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def add_completion(commands: Any) -> None:
+    """Register ``exactrg completion``."""
+    completion = commands.add_parser(
+        "completion",
+        help="print what makes a shell complete these commands",
+        epilog="examples:\n  exactrg completion bash > ~/.local/share/bash-completion/completions/exactrg\n"
+        "  exactrg completion zsh > ~/.zfunc/_exactrg\n\nexit codes: 0 done; 2 bad arguments\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    completion.set_defaults(run=run_completion)
+
+
+def run_completion(arguments: argparse.Namespace) -> int:
+    """Print the script."""
+    import shtab
+
+    print(shtab.complete(build_parser(), shell=arguments.shell))
+    return EXIT_OK
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -98,16 +143,13 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
     chosen = select(claims(), arguments.only)
     processes = arguments.processes or (2 if arguments.only is None else 1)
-    with pool(processes) as (executor, check):
+    with pool(processes) as (executor, check), Bar("deciding", len(chosen)) as bar:
 
-        def decide(report: Callable[[Verdict], object]) -> list[Verdict]:
-            def done(verdict: Verdict) -> None:
-                check()
-                report(verdict)
+        def done(verdict: Verdict) -> None:
+            check()
+            bar.advance(f"deciding {verdict.claim.id:<16}")
 
-            return verify(arguments.only, seed=arguments.seed, progress=done, executor=executor)
-
-        verdicts = _with_progress(decide, len(chosen))
+        verdicts = verify(arguments.only, seed=arguments.seed, progress=done, executor=executor)
     if arguments.html:
         from .claims.report import html_report
         from .files.atomic import write_atomically
@@ -160,30 +202,6 @@ def pool(processes: int) -> Iterator[tuple[Executor | None, Callable[[], None]]]
         signal.signal(signal.SIGINT, before)
 
 
-def _with_progress(job: Any, total: int) -> Any:
-    """Run a job that reports each verdict, with a bar, rate and time left where stderr is a terminal."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("deciding {task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console(sys.stderr),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    ) as progress:
-        task = progress.add_task("", total=total)
-        return job(lambda verdict: progress.update(task, advance=1, description=f"{verdict.claim.id:<16}"))
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; errors go to stderr without a traceback, unless --debug is given."""
     arguments = build_parser().parse_args(argv)
@@ -196,6 +214,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"exactrg: {error}", file=sys.stderr)
         return EXIT_USAGE
+    except BrokenPipeError:
+        _leave_stdout()
+        return EXIT_OK
     except KeyboardInterrupt:
         print("exactrg: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED

@@ -13,12 +13,16 @@ examples:
   exactrg dos 4 4              the 4 x 4 torus: configurations by number of unsatisfied bonds
   exactrg dos 40 40 --json     a list of integers of up to 1600 bits
   exactrg dos 3 5 --open --magnetization
+
+exit codes: 0 done; 2 bad arguments; 130 interrupted
 """
 
 _FLOW_EXAMPLES = """\
 examples:
   exactrg flow 1.0 --steps 4            floats
   exactrg flow "log(3)" --block 3       exact: e^J = 3
+
+exit codes: 0 done; 2 bad arguments; 130 interrupted
 """
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .progress import Bar
+
 _EXAMPLES = """\
 examples:
   exactrg reproduce fig1 fig2                  seconds: exact numbers
@@ -79,7 +81,8 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
     files: list[str] = []
     for recipe in ("compact", "paper") if arguments.recipe == "both" else (arguments.recipe,):
         experiment = Experiment(recipe=recipe, seed=arguments.seed, quick=arguments.quick)
-        with _Bar(experiment) as bar:
+        epochs = experiment.training.epochs * (len(experiment.sizes) - 1)
+        with Bar(f"{experiment.name}: samples", epochs) as bar:
             try:
                 (measures,) = run_figure3(
                     recipe,
@@ -87,7 +90,7 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
                     seeds=(arguments.seed,),
                     quick=arguments.quick,
                     threads=arguments.threads,
-                    progress=bar,
+                    progress=lambda which, record: bar.advance(f"{which.name}: {record}"),
                 )
             except KeyboardInterrupt:
                 print(f"finished epochs are in {folder}; the same command goes on from them", file=sys.stderr)
@@ -97,36 +100,3 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
         kinds = (".json", ".csv", ".png", ".svg")
         files += sorted(str(path) for path in (folder / experiment.name).iterdir() if path.suffix in kinds)
     return files
-
-
-class _Bar:
-    """Epochs of all layers, with rate and time left, where stderr is a terminal."""
-
-    def __init__(self, experiment: Any) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        from .cli import console
-
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console(sys.stderr),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._name = experiment.name
-        epochs = experiment.training.epochs * (len(experiment.sizes) - 1)
-        self._task = self._progress.add_task(f"{self._name}: samples", total=epochs)
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, experiment: Any, record: Any) -> None:
-        """Show one more epoch."""
-        self._progress.update(self._task, advance=1, description=f"{self._name}: {record}")

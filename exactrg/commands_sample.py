@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from typing import Any
+
+from .progress import Bar
 
 _EXAMPLES = """\
 examples:
@@ -44,6 +47,7 @@ def add_sample(commands: Any) -> None:
     parser.add_argument("--burn-in", type=int, metavar="STEPS", help="default 20 measured autocorrelation times")
     parser.add_argument("--thin", type=int, metavar="STEPS", help="from draw to draw; default 5 autocorrelation times")
     parser.add_argument("--threads", type=int, help="default all usable cores; no bit depends on it")
+    parser.add_argument("--json", action="store_true", help="print what was drawn, and how, as JSON")
     parser.set_defaults(run=run_sample)
 
 
@@ -56,7 +60,7 @@ def run_sample(arguments: argparse.Namespace) -> int:
     H = ising(square(arguments.size), arguments.coupling, arguments.field)
     start = time.perf_counter()
     try:
-        with _Bar() as bar:
+        with Bar("measuring autocorrelation times") as bar:
             samples = sample_to_file(
                 arguments.out,
                 H,
@@ -66,12 +70,15 @@ def run_sample(arguments: argparse.Namespace) -> int:
                 burn_in=arguments.burn_in,
                 thin=arguments.thin,
                 threads=arguments.threads,
-                progress=bar,
+                progress=lambda done, total: bar.update("sampling", done, total),
             )
     except KeyboardInterrupt:
         print(f"finished blocks are in {arguments.out}.partial; the same command goes on from them", file=sys.stderr)
         raise
     where = samples.provenance
+    if arguments.json:
+        print(json.dumps({"file": arguments.out, "count": len(samples), "sites": samples.n_sites, **where}, indent=1))
+        return 0
     times = ", ".join(f"{name} {tau:.3g}" for name, tau in where["tau"].items()) or "none: draws are exact"
     print(
         f"{arguments.out}: {len(samples):,} configurations of {arguments.size} x {arguments.size} spins, "
@@ -81,38 +88,3 @@ def run_sample(arguments: argparse.Namespace) -> int:
         f"burn-in: {where['burn_in']}, thinning: {where['thin']}, seed: {where['seed']}"
     )
     return 0
-
-
-class _Bar:
-    """A progress bar with rate and time left, where stderr is a terminal."""
-
-    def __enter__(self) -> _Bar:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        from .cli import console
-
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=console(sys.stderr),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._task = self._progress.add_task("measuring autocorrelation times", total=None, rate="")
-        self._first: tuple[float, int] | None = None
-        self._progress.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show how far it is."""
-        now = time.perf_counter()
-        self._first = self._first or (now, done)
-        seconds, drawn = now - self._first[0], done - self._first[1]
-        rate = f"{drawn / seconds:,.0f}/s" if drawn and seconds else ""
-        self._progress.update(self._task, description="sampling", completed=done, total=total, rate=rate)

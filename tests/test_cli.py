@@ -229,3 +229,27 @@ def test_verify_needs_no_heavy_packages(tmp_path: Path) -> None:
         [sys.executable, "-c", program], cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8"
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh"])
+def test_completion(shell_name: str, tmp_path: Path) -> None:
+    done = run("completion", shell_name, cwd=tmp_path)
+    assert done.returncode == 0 and "reproduce" in done.stdout and "--processes" in done.stdout
+    if shell_name == "bash":
+        assert subprocess.run(["bash", "-n"], input=done.stdout, text=True, check=False).returncode == 0
+
+
+def test_every_command_has_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("verify", "dos", "flow", "sample", "train", "reproduce", "completion"):
+        with pytest.raises(SystemExit) as exit_:
+            cli.main([command, "--help"])
+        said = capsys.readouterr().out
+        assert exit_.value.code == 0 and "examples:" in said and "exit codes:" in said, command
+
+
+def test_a_page_of_verdicts(tmp_path: Path) -> None:
+    done = run(*VERIFY_8, "--html", "report.html", cwd=tmp_path)
+    assert done.returncode == 0 and "refuted" in done.stdout
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert page.count("<article") == len([c for c in claims() if "8" in c.equation])
+    assert run(*VERIFY_8, "--html", "missing/report.html", cwd=tmp_path).returncode == 2
