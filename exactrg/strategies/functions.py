@@ -62,7 +62,7 @@ def spin_polynomials(
     numbers = couplings(kind=kind) if elements is None else elements
     terms = draw(st.dictionaries(members, numbers, max_size=max_terms))
     # A zero keeps the kind where no coefficient does: sums over the states of a float function are floats.
-    return SpinPolynomial(terms or {(): 0 * draw(numbers)}, known)
+    return SpinPolynomial(terms or {frozenset(): 0 * draw(numbers)}, known)
 
 
 @st.composite
