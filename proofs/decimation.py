@@ -23,7 +23,7 @@ from fractions import Fraction
 from exactrg.claims.formal import *
 from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
-from exactrg.proof import Prod, Script, Statement, Sum, step
+from exactrg.proof import Prod, Script, Statement, Sum, log, step
 
 proofs = Script(STATEMENTS, BOOK, LATEX)
 
@@ -124,6 +124,30 @@ proofs.chain(
     step((2 * y()) ** n * Sum(s, coarse_transfer(n, s, s)), "closed form", coarse_chain),
     part=3,
 )
+
+# %% [markdown]
+# An odd ring has two kept spins side by side, and the bond between them stays as it is. More generally: removed spins $u_j$
+# between $v_{l(j)}$ and $v_{r(j)}$, on any graph, and a bond between two kept spins.
+
+# %%
+proofs.chain(
+    "24-odd",
+    step(Prod(j, link(vs[left(j)], vs[right(j)])) * x() ** (vs[i] * vs[i_2]), "sum of products"),
+    step(Prod(j, 2 * y() * y() ** (vs[left(j)] * vs[right(j)])) * x() ** (vs[i] * vs[i_2]), "one link", one_link),
+)
+
+# %% [markdown]
+# Blocks of blocks: $\tanh J_n = \tanh^n J$, so that $m$ of them make $\tanh^{nm} J$. And the correlation length,
+# $-1/\log\tanh J$, is divided by the size of the block.
+
+# %%
+proofs.chain("24-semigroup", step((sinh_x() / cosh_x()) ** (n * m), "a power of a power"))
+
+# %%
+proofs.chain("24-xi", step(kappa() / (2 + kappa()), "e^{2J} = 1 + k"), step(tanh_J(), "definition"))
+
+# %%
+proofs.chain("24-xi", step(n * log(tanh_J()), "log of a power"), part=1)
 
 # %% [markdown]
 # ## With a field

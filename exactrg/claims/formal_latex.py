@@ -20,6 +20,11 @@ LATEX: dict[str, str] = {
     "alpha": r"e^{a_{<0>}/2}",
     "beta": r"e^{b_{<0>}/2}",
     "kappa": r"\kappa",
+    "sigma": r"\sigma",
+    "W_1": r"W^{(1)}_{<0><1>}",
+    "W_2": r"W^{(2)}_{<0><1>}",
+    "W_3": r"W^{(3)}_{<0><1>}",
+    "V_1": r"V^{(1)}_{<0><1>}",
     # Sections I to III.
     "t": r"e^{T(<0>,<1>)}",
     "Z": r"Z",
@@ -59,6 +64,9 @@ LATEX: dict[str, str] = {
     "d H^RG": r"\mathrm dH^{RG}(<0>)",
     "d T": r"\mathrm dT(<0>,<1>)",
     # Spins.
+    "flipped": r"(\beta_{<0>}(<1>)^{<2>} + \beta_{<0>}(<1>)^{-<2>})",
+    "tanh J": r"\tanh J",
+    "tanh J_n": r"\tanh J_{<0>}",
     "binary": r"e^{-E_{0/1}(<0>,<1>)}",
     "binary constant": r"e^{\sum W/4 + \sum a/2 + \sum b/2}",
     "e^{2J}": r"e^{2J}",

@@ -7,8 +7,22 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..proof import Prod, Sort, Statement, Sum, atom, configurations, index_map, lift, log, numbers, spins, variable
-from .formal import BOOK, STATEMENTS, V, Z, Z_joint, a, b_h, b_v, equation, h, p_h, p_v, v
+from ..proof import (
+    Prod,
+    Sort,
+    Statement,
+    Sum,
+    atom,
+    configurations,
+    index_map,
+    lift,
+    log,
+    numbers,
+    real,
+    spins,
+    variable,
+)
+from .formal import BOOK, STATEMENTS, K, V, Z, Z_joint, a, b_h, b_v, equation, h, k, p_h, p_v, v
 
 I, J = Sort("I"), Sort("J")
 i, j = variable("i", I), variable("j", J)
@@ -23,6 +37,12 @@ rbm = BOOK(
 from_visible = BOOK("from_visible", (j, vs), b(j) * Prod(i, w(i, j) ** vs[i]))
 from_hidden = BOOK("from_hidden", (i, hs), c(i) * Prod(j, w(i, j) ** hs[j]))
 
+
+# Appendix B: layers I, J, K and G of any sizes, real weights; signs of the units of a layer.
+G = Sort("G")
+g, signs, i_2 = variable("g", G), variable("sigma", configurations(K)), variable("i'", I)
+W_1, W_2, W_3, V_1 = real("W_1", I, J), real("W_2", J, K), real("W_3", K, G), real("V_1", I, J)
+flipped = BOOK("flipped", (j, vs, s), from_visible(j, vs) ** s + from_visible(j, vs) ** (-1 * s))
 
 # 0/1 units (1+v)/2 and (1+h)/2: e^{W/4}, e^{a/2} and e^{b/2}.
 W, alpha, beta = atom("W", I, J), atom("alpha", I), atom("beta", J)
@@ -61,6 +81,11 @@ links = BOOK.recursion("(V^2)^m", (n, s1, s2), link(s1, s2), lambda power: Sum(s
 nxt = index_map("next", J, J)
 us, ws = variable("u", configurations(J)), variable("w", configurations(J))
 
+# Any blocks, J > 0: tanh J = k/(2 + k) for e^{2J} = 1 + k.
+kappa = atom("kappa")
+tanh_J = BOOK("tanh J", (), kappa() / (2 + kappa()))
+tanh_block = BOOK("tanh J_n", (n,), (sinh_x() / cosh_x()) ** n)
+
 # With a field, z = e^h: a removed spin carries its own field.
 link_field = BOOK("link_h", (s1, s2), Sum(s, x() ** (s1 * s) * x() ** (s * s2) * z() ** s))
 cosh_plus = BOOK("2cosh(2K+h)", (), x() ** 2 * z() + x() ** -2 / z())
@@ -90,7 +115,6 @@ e_K4 = BOOK("e^K4", (), (cosh_4() / cosh_2() ** 4) ** Fraction(1, 8))
 pairs = s1 * s2 + s1 * s3 + s1 * s4 + s2 * s3 + s2 * s4 + s3 * s4
 
 # Two dimensions: tanh J* = e^{-2J} with e^{2J} = 1 + k > 1, and sinh 2J_c = 1.
-kappa = atom("kappa")
 e_2J = BOOK("e^{2J}", (), 1 + kappa())
 dual = BOOK("e^{2J*}", (), (2 + kappa()) / kappa())
 sqrt_2 = lift(2) ** Fraction(1, 2)
@@ -144,6 +168,28 @@ STATEMENTS |= {
         equation(
             Sum(us, Prod(j, x() ** (hs[j] * us[j]) * x() ** (us[j] * hs[nxt(j)]) * z() ** us[j])),
             Prod(j, A_field() * f_field() ** (hs[j] + hs[nxt(j)]) * y_field() ** (hs[j] * hs[nxt(j)])),
+        ),
+    ),
+    "24-odd": (
+        equation(
+            Sum(us, Prod(j, x() ** (vs[left(j)] * us[j]) * x() ** (us[j] * vs[right(j)])) * x() ** (vs[i] * vs[i_2])),
+            Prod(j, 2 * y() * y() ** (vs[left(j)] * vs[right(j)])) * x() ** (vs[i] * vs[i_2]),
+        ),
+    ),
+    "24-semigroup": (equation(tanh_block(n) ** m, (sinh_x() / cosh_x()) ** (n * m)),),
+    "24-xi": (
+        equation((e_2J() - 1) / (e_2J() + 1), tanh_J()),
+        equation(log(tanh_J() ** n), n * log(tanh_J())),
+    ),
+    "B": (
+        equation(Sum(k, Sum(j, W_1(i, j) * W_2(j, k)) * W_3(k, g)), Sum(j, k, W_1(i, j) * W_2(j, k) * W_3(k, g))),
+        equation(
+            Sum(j, (W_1(i, j) + V_1(i, j)) * W_2(j, k)), Sum(j, W_1(i, j) * W_2(j, k)) + Sum(j, V_1(i, j) * W_2(j, k))
+        ),
+        equation(Sum(j, W_1(i, j) * (W_2(j, k) * signs[k])), signs[k] * Sum(j, W_1(i, j) * W_2(j, k))),
+        equation(
+            Sum(hs, Prod(j, from_visible(j, vs) ** (us[j] * hs[j]))),
+            Sum(hs, Prod(j, from_visible(j, vs) ** hs[j])),
         ),
     ),
     "decorated": (

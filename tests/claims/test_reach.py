@@ -49,7 +49,11 @@ def test_reach_names_what_a_verdict_rests_on() -> None:
 
 def test_claims_without_symbols_are_known() -> None:
     for claim in claims():
-        if claim.holds is None or claim.derivation or claim.outcomes != ("proved", "refuted"):
+        if (
+            claim.holds is None
+            or (claim.derivation and claim.id not in RANDOM_ONLY)
+            or claim.outcomes != ("proved", "refuted")
+        ):
             continue
         symbolic = any(getattr(case, "origin", "given") == "symbolic" for case in claim.cases(DRAWN))
         assert symbolic == (claim.id not in RANDOM_ONLY), claim.id
