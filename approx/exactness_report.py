@@ -172,19 +172,22 @@ back to them (reverse).
 """
 
 _NOTES = """
-How to read it. Errors are one standard error. After the logs of Z', in brackets: how many of the chains' weights are
-effective. The constant of E is free: adding -Delta F to it makes Delta F = 0 and the mean of log q equal to -KL(P||p), but
-leaves the sd of log q and both divergences as they are; these say how far from exact the step is. The two routes to
-KL(P||p) = -Delta F - E_P[log q] (claim C3) take forward annealing with one half of the samples, and reverse annealing with
-the other half; Kaufman's log Z and the path of annealing are all that they share. Forward estimates of log Z' are too low,
-if anything, and reverse ones too high, provided that the chains that start from the data have forgotten them: the next
-table has what the two kinds of chains say.
+How to read it. Errors are one standard error; they do not cover a part of the space that no chain has seen. After the logs of
+Z', in brackets: how many of the chains' weights are effective. Forward estimates are too low, if anything, and reverse ones too
+high, provided that the chains that start from the data are samples of p by then; "from P" (where it was run) anneals from the
+samples of P themselves, and is too low if few weights are effective. Delta F and the divergences are those of the forward
+estimate: add forward - reverse, with its sign turned, for those of the reverse one. Where the two differ by more than about
+three sigma, take both as an interval. The constant of E is free: adding -Delta F to it makes Delta F = 0 and the mean of log q
+equal to -KL(P||p), but leaves the sd of log q and both divergences as they are; these say how far from exact the step is. The
+two routes to KL(P||p) = -Delta F - E_P[log q] (claim C3) take forward annealing with one half of the samples, and reverse
+annealing with the other half; Kaufman's log Z and the temperatures are all that they share.
 """
 
 _OWN = """
-"Exact" are Kaufman's energy and specific heat of the 40 x 40 torus, and Toeplitz determinants for correlations on the
-infinite lattice (the torus differs by less than the samples' errors at small distances). "Annealed" chains are weighted and
-need no equilibrium; "chains from data" start at samples of P. Where the two differ, the latter have not forgotten P.
+Energy and specific heat are per site in kT, magnetisation per site. "Exact" are Kaufman's energy, specific heat and nearest
+correlation of the 40 x 40 torus, and Toeplitz determinants for the other correlations, which are those of the infinite lattice.
+"Annealed" chains are weighted; "chains from data" start at samples of P. Where the two differ, at least one of them has not
+seen all of p.
 """
 
 _STACK = """

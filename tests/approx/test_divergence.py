@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 import approx
+import exactrg
 from approx import TooFewSamplesError
 from approx.divergence import Table
 from exactrg import RBM, BoltzmannWeight, RGOperator, decimation, exp, ising, kl_divergence, ring, square
@@ -95,3 +96,20 @@ def test_the_papers_first_layer():
     log_q = big.evaluate(v) + np.log(2 * np.cosh(fields)).sum(axis=1)
     assert np.allclose(found.log_q, log_q, rtol=0, atol=1e-8)
     assert found.estimate.value == pytest.approx(log_q.mean())
+
+
+@pytest.mark.slow
+def test_the_papers_sizes_with_a_known_answer():
+    """1600 + 400 spins, each hidden one coupled to one visible one: Delta F and both divergences are closed forms."""
+    big = ising(square(40), 0.408)
+    w = np.zeros((1600, 400))
+    w[np.arange(400), np.arange(400)] = np.linspace(0.5, 1.5, 400)
+    log_z = 1600 * math.log(2) + np.log(2 * np.cosh(np.diag(w))).sum()  # the marginal is uniform
+    E, ours = RBM(w), exactrg.log_partition_function(big)
+    found = approx.delta_f(RGOperator.from_energy(E, big), big, n=256, rng=1)
+    assert abs(found.value - (ours - log_z)) < 5.5 * found.stderr < 1
+    entropy = ours + exactrg.kaufman.energy(40, 40, 0.408)
+    kl = approx.kl_divergence(big, E, n=256, rng=1)
+    assert abs(kl.value - (1600 * math.log(2) - entropy)) < 5.5 * kl.stderr < 20
+    back = approx.kl_divergence(E, big, n=256, rng=1)
+    assert abs(back.value - (ours - 1600 * math.log(2))) < 5.5 * back.stderr < 20
