@@ -219,6 +219,8 @@ def multiplied(x: Term, p: Poly) -> Poly:
     """Multiply over a variable: factor by factor; a constant becomes a power with the size of the type as exponent."""
     if len(p := divided(p)) != 1:
         common, rest = content(p)
+        if x not in reify(rest).free:
+            return times(multiplied(x, common), gather([(reify(rest), close_binders("sum", [x], ONE))]))
         return times(multiplied(x, common), gather([(close_binders("prod", [x], reify(rest)), ONE)]))
     ((m, c),) = p.items()
     size = close_binders("sum", [x], ONE)
@@ -240,18 +242,20 @@ def logarithm(p: Poly) -> Poly:
     """Take the logarithm: of products, powers, numbers and products over a type, factor by factor."""
     if len(p := divided(p)) != 1:
         common, rest = content(p)
-        return plus(logarithm(common), {frozenset({(Term("log", [reify(rest)]), ONE)}): Fraction(1)})
+        return plus(logarithm(common), _generator(Term("log", [reify(rest)])))
     ((m, c),) = p.items()
     if c < 0:
         raise ProofError(f"the logarithm of what is negative: {reify(p)}")
-    logs = [(Term("log", [lift(q)]), lift(k)) for q, k in primes(c)]
+    logs = [times(_generator(Term("log", [lift(q)])), {UNIT: Fraction(k)}) for q, k in primes(c)]
     for g, e in m:
         xs, body = open_binders(g) if g.op == "prod" else ([], g)
-        t = reduce(lambda t, x: Term("sum", (x, t)), xs, Term("log", [body]))
-        logs.append((reify(normal(t)) if xs else t, e))
-    return plus(
-        *(times(normal(t) if t.op == "sum" else {frozenset({(t, ONE)}): Fraction(1)}, normal(e)) for t, e in logs)
-    )
+        log = reduce(lambda t, x: Term("sum", (x, t)), xs, Term("log", [body]))
+        logs.append(times(normal(log) if xs else _generator(log), normal(e)))
+    return plus(*logs)
+
+
+def _generator(g: Term) -> Poly:
+    return {frozenset({(g, ONE)}): Fraction(1)}
 
 
 @lru_cache(maxsize=100_000)
