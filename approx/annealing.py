@@ -7,7 +7,9 @@ to an RBM starts from independent spins with its own mean spins (`approx.layer_p
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, Protocol
 
@@ -15,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.blas import one_blas_thread
+from exactrg.executors import in_groups
 from exactrg.rbm import RBM
 
 from . import multispin
@@ -238,7 +241,13 @@ class AnnealedWeights:
 
 
 def anneal(
-    problem: Problem, seed: np.random.SeedSequence, n_chains: int, threads: int, *, max_steps: int | None = None
+    problem: Problem,
+    seed: np.random.SeedSequence,
+    n_chains: int,
+    threads: int,
+    *,
+    max_steps: int | None = None,
+    executor: Executor | None = None,
 ) -> AnnealedWeights:
     """Annealed importance sampling: w = prod_k f_{k+1}(s_k) / f_k(s_k) along a chain that is led from beta = 0 to 1.
 
@@ -250,6 +259,8 @@ def anneal(
     ----------
     max_steps : int, optional
         Give back what there is where this many steps are not enough.
+    executor : Executor, optional
+        Where blocks of chains are led; the schedule is found here.
 
     Raises
     ------
@@ -260,18 +271,25 @@ def anneal(
     -----
     Source: R. M. Neal, Statistics and Computing 11, 125 (2001); R. Salakhutdinov and I. Murray, ICML 2008.
     """
-    return anneal_along(path_of(problem, child(seed, 0, 0), threads), seed, n_chains, threads, max_steps=max_steps)
+    path = path_of(problem, child(seed, 0, 0), threads)
+    return anneal_along(path, seed, n_chains, threads, max_steps=max_steps, executor=executor)
 
 
 def anneal_along(
-    path: Path, seed: np.random.SeedSequence, n_chains: int, threads: int, *, max_steps: int | None = None
+    path: Path,
+    seed: np.random.SeedSequence,
+    n_chains: int,
+    threads: int,
+    *,
+    max_steps: int | None = None,
+    executor: Executor | None = None,
 ) -> AnnealedWeights:
     """Anneal along a given path; see `anneal`."""
     betas, most = ladder(path, child(seed, 0), threads), max_steps or MAX_STEPS
     blocks, number = -(-n_chains // path.n_chains), 1
     while True:
         seeds = [child(seed, number, k) for k in range(blocks)]
-        log_w, growth, states = lead(path, betas, seeds, threads)
+        log_w, growth, states = lead(path, betas, seeds, threads, executor=executor)
         effective = effective_weights(log_w)
         enough = effective >= EFFECTIVE * log_w.size
         if enough or (max_steps and betas.size > max_steps):
@@ -311,35 +329,52 @@ def refined(betas: Floats, growth: Floats, most: int, least: int = 2) -> Floats:
 
 
 def lead(
-    path: Path, betas: Floats, seeds: list[np.random.SeedSequence], threads: int, starts: list[Any] | None = None
+    path: Path,
+    betas: Floats,
+    seeds: list[np.random.SeedSequence],
+    threads: int,
+    starts: list[Any] | None = None,
+    *,
+    executor: Executor | None = None,
 ) -> tuple[Floats, Floats, list[Any]]:
     """Lead a block of chains for each seed along a schedule: log weights, growth of their variance, last states.
 
     Parameters
     ----------
     starts : list, optional
-        States to start from; those of the path's first distribution if left out.
+        States to start from, changed in place or not; those of the path's first distribution if left out.
+    executor : Executor, optional
+        Where blocks are led, instead of by threads here.
     """
-    found: list[Any] = [None] * len(seeds)
-    inner = max(1, threads // len(seeds))
+    blocks = list(zip(seeds, starts or [None] * len(seeds), strict=True))
+    found: list[Any] = [None] * len(blocks)
+    inner = max(1, threads // len(blocks))
 
     def block(k: int) -> None:
-        found[k] = _lead(path, betas, path.start(seeds[k]) if starts is None else starts[k], inner)
+        found[k] = _lead(path, betas, inner, blocks[k])
 
-    with one_blas_thread(), TileThreads(min(threads, len(seeds))) as pool:
-        pool.run(block, len(seeds))
+    if executor is not None:
+        found = list(in_groups(partial(_lead, path, betas, 1), blocks, executor))
+    else:
+        with TileThreads(min(threads, len(blocks))) as pool:
+            pool.run(block, len(blocks))
     log_w, variances, states = zip(*found, strict=True)
     return np.concatenate(log_w), np.diff(np.mean(variances, axis=0), prepend=0.0), list(states)
 
 
-def _lead(path: Path, betas: Floats, state: Any, threads: int) -> tuple[Floats, Floats, Any]:
+def _lead(
+    path: Path, betas: Floats, threads: int, block: tuple[np.random.SeedSequence, Any]
+) -> tuple[Floats, Floats, Any]:
     """Lead the chains of one block; return log weights, their variance after each step, and the last state."""
+    seed, state = block
     log_w, variances = np.zeros(path.n_chains), []
-    for k, (beta, after) in enumerate(pairwise(betas.tolist())):
-        if k:
-            state = path.step(state, beta, 1, threads)
-        log_w += path.log_ratios(state, beta, after, threads)
-        variances.append(float(log_w.var()))
+    with one_blas_thread():
+        state = path.start(seed) if state is None else state
+        for k, (beta, after) in enumerate(pairwise(betas.tolist())):
+            if k:
+                state = path.step(state, beta, 1, threads)
+            log_w += path.log_ratios(state, beta, after, threads)
+            variances.append(float(log_w.var()))
     return log_w, np.array(variances), state
 
 

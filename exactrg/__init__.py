@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from .errors import CouplingError as CouplingError
     from .errors import EnumerationTooLarge as EnumerationTooLarge
     from .errors import ExactRGError as ExactRGError
+    from .errors import ExecutorError as ExecutorError
     from .errors import FileAccessError as FileAccessError
     from .errors import FileFormatError as FileFormatError
     from .errors import ZeroWeightError as ZeroWeightError
+    from .executors import run_jobs as run_jobs
     from .files.store import load as load
     from .files.store import save as save
     from .hamiltonians import ising as ising
@@ -92,6 +94,7 @@ _MODULE_OF = {
     "EnumerationTooLarge": "errors",
     "Exact": "numbers.exact",
     "ExactRGError": "errors",
+    "ExecutorError": "errors",
     "FileAccessError": "errors",
     "FileFormatError": "errors",
     "RBM": "rbm",
@@ -139,6 +142,7 @@ _MODULE_OF = {
     "rg_hamiltonian": "rg",
     "plan": "planning",
     "ring": "lattices",
+    "run_jobs": "executors",
     "sample": "thermodynamics",
     "save": "files.store",
     "square": "lattices",

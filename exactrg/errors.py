@@ -107,6 +107,10 @@ class MissingPackageError(ExactRGError, ImportError):
     """An optional package that a conversion needs."""
 
 
+class ExecutorError(ExactRGError, RuntimeError):
+    """An executor that has been shut down, or has lost its workers; its jobs can be run again on another one."""
+
+
 class UndecidedError(ExactRGError):
     """An exact comparison (an order, a sign) that has no answer for all values of the symbols."""
 
