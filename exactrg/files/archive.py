@@ -59,7 +59,9 @@ def write_archive(file: IO[bytes], members: Mapping[str, bytes]) -> None:
     """Write a zip archive whose comment is the sha256 of everything before the length of the comment."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=False) as archive:
         for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name, _DATE), content)
+            info = zipfile.ZipInfo(name, _DATE)
+            info.create_system = 3  # the same bytes on every system
+            archive.writestr(info, content)
     file.seek(-2, os.SEEK_END)
     size = file.tell()
     digest = _digest(file, size)

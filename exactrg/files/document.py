@@ -15,6 +15,8 @@ from ..errors import FileFormatError, InputError
 MAX_HEADER = 1 << 24
 """Largest header in bytes."""
 
+_MAX_NESTED = 50
+
 DTYPES = {"int8": "|i1", "uint8": "|u1", "int64": "<i8", "float64": "<f8"}
 """Names of dtypes, and what an npy header calls them."""
 
@@ -69,6 +71,8 @@ def json_bytes(content: Mapping[str, Any], what: str) -> bytes:
         raise InputError(f"{what} must be made of JSON values (str, int, finite float, list): {error}") from None
     if len(text) > MAX_HEADER:
         raise InputError(f"{what} takes {len(text)} bytes, expected at most {MAX_HEADER}")
+    if _is_deep(content):
+        raise InputError(f"{what} is nested more than {_MAX_NESTED} deep")
     return text
 
 
@@ -80,9 +84,20 @@ def parse_json(content: bytes, what: str) -> dict[str, Any]:
         parsed = json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise FileFormatError(f"{what} is not JSON of at most {MAX_HEADER} bytes") from None
-    if not isinstance(parsed, dict):
-        raise FileFormatError(f"{what} is no JSON object")
+    if not isinstance(parsed, dict) or _is_deep(parsed):
+        raise FileFormatError(f"{what} is no JSON object, or nested more than {_MAX_NESTED} deep")
     return parsed
+
+
+def _is_deep(content: Any) -> bool:
+    """Whether lists and dicts are nested so deeply that printing or comparing them could exhaust the stack."""
+    level = [content]
+    for _ in range(_MAX_NESTED):
+        inner = (value.values() if isinstance(value, Mapping) else value for value in level)
+        level = [part for values in inner for part in values if isinstance(part, list | tuple | Mapping)]
+        if not level:
+            return False
+    return True
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -157,6 +157,9 @@ HUGE += b"{'descr': '|u1', 'fortran_order': False, 'shape': (1099511627776, 2), 
         (lambda h, s: ([h], s), "no JSON object"),
         (lambda h, s: ("[" * 100_000, s), "not JSON"),
         (lambda h, s: ("9" * 5000, s), "not JSON"),
+        (lambda h, s: ('{"a": ' + "[" * 60 + "]" * 60 + "}", s), "nested"),
+        (lambda h, s: ('{"schema": 1, "schema": 2}', s), "not JSON"),
+        (lambda h, s: ('{"schema": NaN}', s), "not JSON"),
         (lambda h, s: (" " * (MAX_HEADER + 1), s), "not JSON"),
     ],
 )
@@ -289,6 +292,11 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path):
         (StoredSamples(np.zeros((3, 2), np.uint8), 9, {"spins": np.zeros(3)}), InputError, "taken"),
         (StoredSamples(np.zeros((3, 2), np.uint8), 9, {}, {"x": float("nan")}), InputError, "JSON"),
         (StoredSamples(np.zeros((3, 2), np.uint8), 9, {}, {"x": object()}), InputError, "JSON"),
+        (
+            StoredSamples(np.zeros((3, 2), np.uint8), 9, {}, {"x": json.loads("[" * 60 + "]" * 60)}),
+            InputError,
+            "nested",
+        ),
         (StoredSamples(np.zeros((3, 2), np.uint8), 9, {}, {"x": "y" * MAX_HEADER}), InputError, "bytes"),
     ],
 )
