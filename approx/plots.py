@@ -263,6 +263,8 @@ def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.N
 def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
     """Draw how far the first RBM is from an exact RG step, against the epoch of training, for each recipe.
 
+    Error bars are standard errors, or the difference of forward and reverse annealing where that is larger.
+
     Parameters
     ----------
     results : sequence of mapping
@@ -275,7 +277,8 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
         own = sorted((r for r in along if r["recipe"] == recipe), key=lambda r: r["epoch"])
         epochs = [r["epoch"] for r in own]
         for line, key, label in ((0, "kl", r"$D_{KL}(P \| p)$"), (1, "reverse_kl", r"$D_{KL}(p \| P)$")):
-            values, errors = zip(*(r[key] for r in own), strict=True)
+            values = [r[key][0] for r in own]
+            errors = [max(r[key][1], abs(r["forward_minus_reverse"][0])) for r in own]
             style = {"color": COLOURS[k], "marker": _MARKERS[k], "fillstyle": "none", "capsize": 2}
             ax.errorbar(epochs, values, errors, ls=_LINES[line], label=f"{recipe}: {label}", **style)
         spread = [r["log_q"]["sd"] for r in own]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -235,3 +236,11 @@ def test_a_file_that_is_no_network(tmp_path):
     np.savez(tmp_path / "x.npz", w0=np.ones((2, 2)))
     with pytest.raises(InputError, match="expected w0, b0"):
         exactness_report.read_network(tmp_path / "x.npz")
+
+
+def test_the_page_is_that_of_its_numbers():
+    docs = Path(__file__).parents[2] / "docs"
+    results = json.loads((docs / "exactness.json").read_bytes())
+    there = (docs / "exactness.md").read_text("utf-8")
+    assert exactness_report.page(results, "exactness.png") == there, "run: python -m approx.exactness"
+    assert (docs / "exactness.png").exists()
