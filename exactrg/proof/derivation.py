@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from .kernel import Statement, Step, Theorem, chain, induction, merge, refute, vanishing
@@ -161,12 +161,19 @@ class Script:
         return self.enter(claim, part, rule="counterexample", **fields)
 
     def __str__(self) -> str:
+        """Return what is proved, for all sizes of the types, and what is refuted: a line for each pinned statement."""
         lines = []
         for d in self.derivations:
             if d.claim:
                 verb = "refuted" if d.rule == "counterexample" else "proved"
-                lines.append(f"{verb} for all sizes: {d.claim}" if verb == "proved" else f"refuted: {d.claim}")
+                lines.append(f"{verb} {d.claim}: {text(d.statement)}")
         return "\n".join(dict.fromkeys(lines))
+
+
+def text(s: Statement) -> str:
+    """Return a statement on one line."""
+    given = " and ".join(map(text, s.given))
+    return f"{s.lhs} {s.relation} {s.rhs}" + (f", given {given}" if given else "")
 
 
 @dataclass(frozen=True)
@@ -191,6 +198,3 @@ def at_most(term: Term | int, certificate: Term, why: str = "", *, strict: bool 
     from .terms import lift
 
     return Step(lift(term), "<" if strict else "<=", why, (), certificate)
-
-
-__all__ = ["Derivation", "Pinned", "Proved", "Script", "at_most", "names", "replace", "step"]

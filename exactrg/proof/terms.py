@@ -59,8 +59,15 @@ class Term:
             return str(self.data)
         if self.op in ("var", "app"):
             return str(self.data[0]) + (f"({', '.join(map(repr, self.args))})" if self.args else "")
-        if self.op in ("add", "mul", "pow"):
-            return f"({ {'add': ' + ', 'mul': ' * ', 'pow': ' ** '}[self.op].join(map(repr, self.args)) })"
+        if self.op == "add":
+            return " + ".join(map(str, self.args)).replace(" + -", " - ")
+        if self.op == "mul":
+            words = [f"({a})" if a.op == "add" else str(a) for a in self.args]
+            return " * ".join(words).replace(" * 1 / ", " / ").replace("-1 * ", "-")
+        if self.op == "pow" and self.args[1].text == "(num -1 )":
+            return f"1 / ({self.args[0]})" if self.args[0].op in ("add", "mul") else f"1 / {self.args[0]}"
+        if self.op == "pow":
+            return "^".join(f"({a})" if {*" /^"} & {*str(a)} else str(a) for a in self.args)
         return f"{self.args[0]}[{self.args[1]}]" if self.op == "at" else f"{self.op}({', '.join(map(repr, self.args))})"
 
     def __add__(self, other: Term | int | Fraction) -> Term:
