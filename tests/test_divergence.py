@@ -191,3 +191,10 @@ def test_bad_input() -> None:
         kl_divergence(BoltzmannWeight([0], [0.0, 0.0]), H)
     with pytest.raises(EnumerationTooLarge, match="over 1600 spins"):
         kl_divergence(ising(ring(1600), 0.5), ising(ring(1600), 0.4))
+
+
+def test_infinity_is_of_the_kind_of_the_input() -> None:
+    for one, kind in ((1, sympy.Expr), (1.0, float)):
+        p, q = BoltzmannWeight([0], [one, one]), BoltzmannWeight([0], [one, 0 * one])
+        assert isinstance(kl_divergence(p, q), kind) and kl_divergence(p, q) == sympy.oo
+        assert kl_divergence(q, p) == (pytest.approx(np.log(2)) if kind is float else Exact(sympy.log(2)))

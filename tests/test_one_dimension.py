@@ -160,6 +160,14 @@ def test_correlation_lengths_at_both_ends() -> None:
         one.correlation_length(J)
 
 
+@pytest.mark.parametrize("K", [1e-300, 1e-12, 1e-3, 0.3, 0.499999, 0.5, 0.500001, 1.0, 5.0, 300.0])
+def test_correlation_lengths_to_the_last_digits(K: float) -> None:
+    with mpmath.workdps(400):
+        expected = float(-mpmath.log(mpmath.tanh(mpmath.mpf(K))))
+    for coupling in (K, -K):
+        assert one.inverse_correlation_length(coupling) == pytest.approx(expected, rel=4e-15)
+
+
 def test_blocks_of_two_are_the_default() -> None:
     for n in (2, 5, 6):
         assert decimated_chain(n, J) == decimated_chain(n, J, 2) and decimated_ring(n, J) == decimated_ring(n, J, 2)

@@ -221,6 +221,13 @@ def test_floats_within_rounding(scale: float) -> None:
     assert not is_exact_rg(RGOperator(kernel.weight * 1.0001, [0, 1], [("h", 0)]))
 
 
+def test_floats_with_no_hamiltonian() -> None:
+    """H = 0 has no kind of its own: it adapts to the floats of E."""
+    for E, exact in ((RBM([[0.3], [0.1]]), False), (RBM(np.zeros((2, 1)), constant=float(np.log(2))), True)):
+        assert is_exact_rg(RGOperator.from_energy(E, SpinPolynomial({}, [0, 1]))) == exact
+        assert is_exact_rg(RGOperator.from_energy(E.energy(), SpinPolynomial({}, [0, 1]))) == exact
+
+
 def test_exactness_has_no_tolerance() -> None:
     conditional = RGOperator.from_conditional(RBM([[J], [K]]))
     assert is_exact_rg(conditional)

@@ -17,7 +17,7 @@ from exactrg import Exact
 from exactrg.errors import UndecidedError
 from exactrg.numbers import decide
 from exactrg.numbers.decide import vanishes, vanishing
-from exactrg.numbers.logs import UNIT
+from exactrg.numbers.logs import UNIT, log_terms
 
 integers = st.integers(2, 60)
 coefficients = st.integers(-3, 3)
@@ -139,3 +139,24 @@ def test_near_misses_at_every_precision() -> None:
             assert (1 + r).log() != Exact(1 + near).log()
             assert ((1 + r).log() > Exact(1 + near).log()) == below
         p, q = p + 2 * q, p + q
+
+
+@given(positives(depth=4))
+def test_floats_of_atoms(a: Pair) -> None:
+    """The float filter's logarithm of each atom, where e^(symbol / degree) is a small integer."""
+    degree, point = 6, {J: 2, K: 3}
+    at = {s: degree * mpmath.log(x) for s, x in point.items()}
+    terms = log_terms(a.exact.element())
+    if all(degree % root.degree == 0 for atom in terms if hasattr(atom, "field") for root in atom.field.roots):
+        found = sum(float(Fraction(int(c.p), int(c.q))) * decide._log_float(n, point, degree) for n, c in terms.items())
+        assert found == pytest.approx(float(mpmath.log(a.value(at))), rel=1e-9, abs=1e-9)
+
+
+def test_rows_that_vanish_with_radicals() -> None:
+    """Walsh coefficients over dependent atoms: sqrt(2) - 1, 1 + sqrt(2), 3 + 2 sqrt(2)."""
+    r, x = Exact(sympy.sqrt(2)), Exact(sympy.exp(J))
+    values = [1 + r, r - 1, 3 + 2 * r, x + r, x * (x + r)]
+    atoms = list({atom: None for v in values for atom in log_terms(v.element())})
+    rows = np.array([[int(log_terms(v.element()).get(atom, flint.fmpq(0)).p) for atom in atoms] for v in values])
+    combinations = np.array([[1, 1, 0, 0, 0], [2, 0, -1, 0, 0], [0, 2, 1, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, -1]])
+    assert vanishing(combinations @ rows, atoms).tolist() == [True, True, True, False, False]

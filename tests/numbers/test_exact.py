@@ -231,6 +231,28 @@ def test_order_of_symbols_is_undecided_unless_it_is_decided() -> None:
             operator.gt(undecided, 0)
 
 
+def test_absolute_values() -> None:
+    assert abs(Exact(-2)) == 2 == abs(Exact(2)) and abs(Exact(0)) == 0
+    assert abs(Exact(log(2)) - 1) == 1 - Exact(log(2)) and abs(Exact(log(2))) == Exact(log(2))
+
+
+def test_operands_that_know_better() -> None:
+    """What is no number gets its turn: NotImplemented, not an error."""
+
+    class Other:
+        def _answer(self, number: Any) -> str:
+            return "other"
+
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __add__ = __sub__ = __mul__ = __truediv__ = _answer
+        __lt__ = __le__ = __gt__ = __ge__ = _answer
+
+    for x in (Exact(2), Exact(log(2)), Exact(J)):
+        for operation in (operator.add, operator.sub, operator.mul, operator.truediv):
+            assert operation(x, Other()) == "other" == operation(Other(), x)
+        for relation in (operator.lt, operator.le, operator.gt, operator.ge):
+            assert relation(x, Other()) == "other"
+
+
 def test_sorting() -> None:
     values = [Exact(log(5)), Exact(2), Exact(sqrt(2)), Exact(log(3)), 1 + Exact(log(2)) / 5]
     assert [float(v) for v in sorted(values)] == sorted(map(float, values))
