@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ class Printer:
             text = self.names[name]
             for k, a in enumerate(t.args):
                 text = text.replace(f"<{k}>", self(a))
-            return text, 2 if "^" in text or text[0].isdigit() else 3
+            return text, 2 if "^" in text or "\\cosh" in text or text[0].isdigit() else 3
         head = name.rstrip("'0123456789")
         digits = name[len(head) :].strip("'")
         text = head + "'" * name.count("'") + (f"_{{{digits}}}" if digits else "")
@@ -155,7 +156,13 @@ def derivation_latex(d: Derivation) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape a reason for LaTeX's text mode."""
-    for character in "&%#_{}":
-        text = text.replace(character, rf"\{character}")
-    return text.replace("^", r"\^{}")
+    """Write a reason for LaTeX's text mode; words with exponents and indices become formulas."""
+    words = []
+    for word in re.findall(r"(?:[^\s{]|\{[^}]*\})+", text):  # spaces within braces belong to a word
+        bare = word.rstrip(",;:.")
+        if "^" in bare or "_" in bare:
+            formula = re.sub(r"\^([A-Za-z]{2,})", r"^{\1}", bare).replace("Tr", r"\mathrm{Tr}")
+            words.append(f"${formula}${word[len(bare) :]}")
+        else:
+            words.append(re.sub(r"([&%#{}])", r"\\\1", word))
+    return " ".join(words)
