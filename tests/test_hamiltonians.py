@@ -41,6 +41,14 @@ def test_sum_over_bonds(graph: Any) -> None:
         assert Exact(energy) == -J * bonds - K * int(s.sum())
 
 
+def test_sites_without_a_field_of_their_own() -> None:
+    H = ising(ring(3), 0.5, {1: 0.25})
+    assert H.couplings == {**ising(ring(3), 0.5).couplings, frozenset({1}): -0.25}
+    graph = nx.path_graph(3)
+    graph.nodes[2]["h"] = J
+    assert ising(graph, K, "h").couplings == {frozenset({0, 1}): -K, frozenset({1, 2}): -K, frozenset({2}): -J}
+
+
 def test_double_bonds_add_up() -> None:
     H = ising(square(2), J)
     assert len(H.couplings) == 4 and all(c == -2 * J for c in H.couplings.values())

@@ -82,6 +82,15 @@ def test_zeros_are_left_out() -> None:
     assert SpinPolynomial({(0,): sympy.log(4) - 2 * sympy.log(2)}, [0]).couplings == {}
 
 
+def test_zeros_that_are_written_differently() -> None:
+    """log(1 + sqrt 2) + log(sqrt 2 - 1) is zero, which no formal sum shows."""
+    r = Exact(sympy.sqrt(2))
+    zero = SpinPolynomial({(0,): (1 + r).log() + (r - 1).log(), (1,): J}, [0, 1])
+    plain = SpinPolynomial({(1,): J}, [0, 1])
+    assert zero == plain and plain == zero and zero != SpinPolynomial({(1,): K}, [0, 1])
+    assert zero - plain == SpinPolynomial({}, [0, 1]) == plain - zero
+
+
 def test_kinds() -> None:
     neutral = SpinPolynomial({(0, 1): 2}, [0, 1])
     assert neutral.kind == "neutral" and neutral.evaluate([[1, -1]]).tolist() == [-2]

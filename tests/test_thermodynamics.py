@@ -47,6 +47,7 @@ from exactrg.errors import (
     SiteError,
     ZeroWeightError,
 )
+from exactrg.thermodynamics import boltzmann_factor
 
 SITES = [0, 1, 2]
 
@@ -294,6 +295,13 @@ def test_operator_that_is_zero_everywhere() -> None:
             delta_f(T, H)
 
 
+def test_boltzmann_factors() -> None:
+    rbm = RBM([[J], [K]], c=[J, 0])
+    assert boltzmann_factor(rbm) == boltzmann_factor(rbm.energy()) == exp(-rbm.energy())
+    with pytest.raises(InputError, match="or an RBM, got a int"):
+        boltzmann_factor(3)  # type: ignore[arg-type]
+
+
 # Samples.
 
 
@@ -310,6 +318,14 @@ def test_samples_follow_the_distribution(coupling: Any, engine: str) -> None:
     assert scipy.stats.chisquare(observed, 20_000 * p).pvalue > 1e-4
     wrong = np.array([float(x) for x in exp(-2 * H).probability().table.reshape(-1)])
     assert scipy.stats.chisquare(observed, 20_000 * wrong).pvalue < 1e-10
+
+
+def test_samples_where_no_table_exists() -> None:
+    draws = sample(ising(chain(60), 0.5, 0.0), 4000, 3)
+    assert draws.shape == (4000, 60) and draws.dtype == np.int8
+    bonds = (draws[:, 1:] * draws[:, :-1]).mean()
+    assert bonds == pytest.approx(math.tanh(0.5), abs=6 / math.sqrt(4000 * 59))
+    assert (sample(ising(chain(60), sympy.log(3) / 2), 5, 1) == sample(ising(chain(60), math.log(3) / 2), 5, 1)).all()
 
 
 def test_same_seed_same_bits() -> None:

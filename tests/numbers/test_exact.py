@@ -368,6 +368,15 @@ def test_representations() -> None:
     assert Exact(log(2) / 2)._repr_latex_().count("log") == 1
 
 
+def test_long_numbers_are_summed_up() -> None:
+    long = (Exact(exp(J)) + exp(K) + 1) ** 30
+    assert str(long).startswith("a number of some ") and " in J, K; write .to_sympy() for all of it" in str(long)
+    assert repr(long) == f"<Exact: {long.summary()}>" and r"\text{a number of" in long._repr_latex_()
+    large = Exact(Rational(3, 2)) ** 20_000
+    assert f" about {mpmath.nstr(mpmath.mpf('1.5') ** 20_000, 6)};" in str(large)
+    assert Exact(exp(J)).summary() is None
+
+
 def test_dummies_of_one_name_differ() -> None:
     a, b = sympy.Dummy("J", real=True), sympy.Dummy("J", real=True)
     assert Exact(a) != Exact(b)
