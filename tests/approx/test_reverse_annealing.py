@@ -1,9 +1,8 @@
 """Annealed importance sampling against exact sums.
 
-The z-scores of 20 RBMs, both ways, were measured over 12 seeds (480 scores): standard deviations 1.09 forward and 1.03
-backward, means -0.13 and 0.07, the largest 4.0; tails are a little heavier than normal, as weights are log-normal. Each way
-the sum of their squares must lie between the 1e-6 and 1 - 1e-6 quantiles of chi-square: with new seeds a correct package
-would fail in about one of a thousand runs.
+The z-scores of 20 RBMs, both ways, were measured over 12 seeds (480 scores): standard deviations 0.99 forward and 1.00
+backward, means -0.12 and -0.03, the largest 3.4. Each way the sum of their squares must lie between the 1e-5 and 1 - 1e-5
+quantiles of chi-square: with new seeds a correct package would fail in about 4 of 100,000 runs.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ RBMS = [random_rbm(k) for k in range(20)]
 def test_twenty_rbms_both_ways():
     z = z_scores(RBMS)
     for column in z.T:
-        assert 1e-6 < chi2.cdf(np.sum(column**2), column.size) < 1 - 1e-6, column
+        assert 1e-5 < chi2.cdf(np.sum(column**2), column.size) < 1 - 1e-5, column
     assert np.abs(z).max() < 6
 
 
