@@ -344,7 +344,7 @@ def lead(
     starts : list, optional
         States to start from, changed in place or not; those of the path's first distribution if left out.
     executor : Executor, optional
-        Where blocks are led, instead of by threads here.
+        Where blocks are led, instead of by threads here, if there are several.
     """
     blocks = list(zip(seeds, starts or [None] * len(seeds), strict=True))
     found: list[Any] = [None] * len(blocks)
@@ -353,7 +353,7 @@ def lead(
     def block(k: int) -> None:
         found[k] = _lead(path, betas, inner, blocks[k])
 
-    if executor is not None:
+    if executor is not None and len(blocks) > 1:
         found = list(in_groups(partial(_lead, path, betas, 1), blocks, executor))
     else:
         with TileThreads(min(threads, len(blocks))) as pool:

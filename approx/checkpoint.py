@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import numpy as np
 
 import exactrg
 from exactrg.errors import FileAccessError, FileFormatError
+from exactrg.executors import require_executor
 from exactrg.files.atomic import write_atomically as write_atomically
 from exactrg.files.document import parse_json
 from exactrg.polynomial import SpinPolynomial
@@ -43,6 +45,7 @@ def sample_to_file(
     burn_in: int | None = None,
     thin: int | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> StoredSamples:
     """Draw what `approx.sample` draws into a file of samples, or go on with a run that was interrupted.
@@ -51,7 +54,7 @@ def sample_to_file(
     ----------
     path : path
         The file; it must not exist.
-    H, n, method, burn_in, thin, threads, progress
+    H, n, method, burn_in, thin, threads, executor, progress
         As for `approx.sample`; ``progress`` is also called for blocks that are there already.
     seed : int, optional
         That of the interrupted run, or a fresh one, if left out.
@@ -68,6 +71,7 @@ def sample_to_file(
     FileAccessError
         If something cannot be written (disk full, read-only); finished blocks are kept.
     """
+    require_executor(executor)
     path = Path(path)
     if path.exists():
         raise OutputExistsError(f"{path} exists; write another name, or remove it")
@@ -89,7 +93,7 @@ def sample_to_file(
         write_atomically(partial / "request.json", json.dumps(request, indent=1).encode())
         missing = [k for k in range(job.n_blocks) if not _finished(partial, job, k)]
         count = n - sum(_length(job, k) for k in missing)
-        for k, block in zip(missing, job.blocks(threads, missing), strict=True):
+        for k, block in zip(missing, job.blocks(threads, missing, executor), strict=True):
             if progress is not None:
                 progress(count, n)
             write_samples(_block_path(partial, k), block, overwrite=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,7 @@ def trace_condition(
     n: int = 1000,
     rng: Seed | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> TraceCondition:
     """Evaluate log Tr_h e^{T(v, h)} (Eq. 9) at samples of the visible spins, and estimate its mean.
 
@@ -54,6 +56,8 @@ def trace_condition(
         Number of samples to draw.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
     threads : int, optional
+    executor : concurrent.futures.Executor, optional
+        Where samples are drawn, to the same bits. See docs/executors.md.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def trace_condition(
             "T was not made from an energy and a Hamiltonian: write samples=approx.sample(H, n), columns as in T.visible"
         )
     else:
-        v = sample(rounded(T.parts[1]), n, seed, threads=threads)
+        v = sample(rounded(T.parts[1]), n, seed, threads=threads, executor=executor)
     log_q = np.asarray(T.log_trace(v), np.float64)
     if np.all(log_q == log_q[0]) or np.any(log_q == -math.inf):
         found = Estimate(float(log_q.min()), 0.0, float(log_q.size), 0.5, math.nan, "", recorded(seed))

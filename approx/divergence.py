@@ -7,6 +7,7 @@ are even enough, they also give log Z - log Z' (claims C1 and C3); elsewhere the
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 import exactrg
 from exactrg.errors import EnumerationTooLarge, InputError
+from exactrg.executors import require_executor
 from exactrg.planning import plan
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -69,10 +71,12 @@ class Distribution(Protocol):
     def log_weight(self, configs: Spins) -> Floats:
         """Log of the unnormalised weight."""
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
         """Draw n configurations or more."""
 
-    def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
+    def log_z(
+        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
+    ) -> tuple[float, float]:
         """Log Z and its standard error, 0 where an exact engine is quick."""
 
 
@@ -91,13 +95,15 @@ class Energy:
         """-H."""
         return np.asarray(-self.H.evaluate(configs), np.float64)
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
         """Draw by `approx.sample`."""
-        return Draws.equal(sample(self.H, n, seed, threads=threads))
+        return Draws.equal(sample(self.H, n, seed, threads=threads, executor=executor))
 
-    def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
+    def log_z(
+        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
+    ) -> tuple[float, float]:
         """See `log_partition`."""
-        return log_partition(self.H, seed, threads)
+        return log_partition(self.H, seed, threads, executor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +121,18 @@ class VisibleMarginal:
         """-constant - c.v + sum_j log 2cosh(field_j)."""
         return log_marginal(self.rbm, configs)
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
         """Lead chains to the machine by annealing: their weights make up for what is left of the way they came."""
-        found = anneal(Problem.of(self.rbm), seed, n, threads)
+        found = anneal(Problem.of(self.rbm), seed, n, threads, executor=executor)
         log_z, stderr = found.log_z
         configs = np.concatenate([state.spins for state in found.states])
         return Draws(configs, found.log_weights, (log_z - self.rbm.constant, stderr))
 
-    def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
+    def log_z(
+        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
+    ) -> tuple[float, float]:
         """See `log_partition`."""
-        return log_partition(self.rbm, seed, threads)
+        return log_partition(self.rbm, seed, threads, executor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,11 +150,13 @@ class Table:
         """Log of the entries, -infinity where one vanishes."""
         return np.asarray(self._log_table[tuple((1 - configs.T.astype(np.int64)) // 2)], np.float64)
 
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int) -> Draws:
+    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
         """Draw by `exactrg.sample`."""
         return Draws.equal(exactrg.sample(self.weight, n, np.random.default_rng(seed)))
 
-    def log_z(self, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
+    def log_z(
+        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
+    ) -> tuple[float, float]:
         """Log of the sum."""
         return float(np.logaddexp.reduce(self._log_table, axis=None)), 0.0
 
@@ -169,6 +179,7 @@ def delta_f(
     n: int = 4096,
     method: RatioMethod = "auto",
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> Estimate:
     """Estimate Delta F = F^h - F^v = -log E_P[Tr_h e^T] (Eq. 8, claim C1) at samples of P = e^{-H}/Z.
 
@@ -184,6 +195,8 @@ def delta_f(
         "reweighting" takes the mean over samples; "difference" is log Z - log Z' of two free energies, for T = -E + H
         (exact ones where an engine of `exactrg` is quick); "auto" the first if its weights are even enough.
     threads : int, optional
+    executor : concurrent.futures.Executor, optional
+        Where samples are drawn and free energies estimated, to the same bits. See docs/executors.md.
 
     Returns
     -------
@@ -194,6 +207,7 @@ def delta_f(
     TooFewSamplesError
         If the weights are too uneven and T was not made from an energy and this H.
     """
+    require_executor(executor)
     seed, threads = given_seed(rng), usable_threads(threads)
     if not isinstance(T, RGOperator):
         raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
@@ -201,7 +215,7 @@ def delta_f(
     energy = Energy(rounded(H))
     log_q = np.empty(0)
     if _method(method) != "difference":
-        v = _columns(energy.sample(positive("n", n), child(seed, 0), threads).configs, H.sites, T.visible)
+        v = _columns(energy.sample(positive("n", n), child(seed, 0), threads, executor).configs, H.sites, T.visible)
         log_q = np.asarray(T.log_trace(v), np.float64)
         if effective_weights(log_q) >= EVEN_ENOUGH * n or method == "reweighting":
             value, stderr = log_mean_exp(_even(log_q))
@@ -209,7 +223,8 @@ def delta_f(
     E = T.joint_energy(H)
     if E is None:
         raise TooFewSamplesError(_UNEVEN + "; T was not made from an energy and this H", log_q[None])
-    ours, theirs = energy.log_z(child(seed, 1), threads), log_partition(E, child(seed, 2), threads)
+    ours = energy.log_z(child(seed, 1), threads, executor)
+    theirs = log_partition(E, child(seed, 2), threads, executor)
     stderr = math.hypot(ours[1], theirs[1])
     return Estimate(ours[0] - theirs[0], stderr, math.nan, 0.5, math.nan, "difference", recorded(seed))
 
@@ -222,6 +237,7 @@ def kl_divergence(
     n: int = 4096,
     method: RatioMethod = "auto",
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> Estimate:
     """Estimate D_KL(p || q) = E_p[u] + log Z_q - log Z_p in nats (Eq. 16), u = log of the ratio of the weights.
 
@@ -236,6 +252,8 @@ def kl_divergence(
         Where log Z_q - log Z_p comes from: log E_p[e^-u] at the same samples, or two free energies (exact ones where an
         engine of `exactrg` is quick); "auto" takes the first if its weights are even enough.
     threads : int, optional
+    executor : concurrent.futures.Executor, optional
+        Where samples are drawn and free energies estimated, to the same bits. See docs/executors.md.
 
     Returns
     -------
@@ -249,10 +267,11 @@ def kl_divergence(
     TooFewSamplesError
         If the weights are too uneven for "reweighting".
     """
+    require_executor(executor)
     seed, threads = given_seed(rng), usable_threads(threads)
     left, right = _distribution(p), _distribution(q)
     require_same(left.sites, right.sites, "the two distributions")
-    draws = left.sample(positive("n", n), child(seed, 0), threads)
+    draws = left.sample(positive("n", n), child(seed, 0), threads, executor)
     u = left.log_weight(draws.configs) - right.log_weight(_columns(draws.configs, left.sites, right.sites))
     n = u.size
     if np.any(u == math.inf):
@@ -269,13 +288,13 @@ def kl_divergence(
         value = max(0.0, mean + log_ratio)
         return Estimate(value, _stderr(influence), effective, 0.5, math.nan, "reweighting", recorded(seed))
     effective = effective_weights(draws.log_weights)
-    log_zq = right.log_z(child(seed, 2), threads)
+    log_zq = right.log_z(child(seed, 2), threads, executor)
     if draws.log_z is not None and isinstance(p, RBM) and exact_log_partition(p) is None:
         # Mean and log Z come from the same weights, so their errors are not independent.
         influence -= shares
         value, stderr = mean + log_zq[0] - draws.log_z[0], math.hypot(_stderr(influence), log_zq[1])
     else:
-        ours = left.log_z(child(seed, 1), threads)
+        ours = left.log_z(child(seed, 1), threads, executor)
         value, stderr = mean + log_zq[0] - ours[0], math.hypot(_stderr(influence), ours[1], log_zq[1])
     return Estimate(value, stderr, effective, 0.5, math.nan, "difference", recorded(seed))
 
@@ -289,12 +308,14 @@ def exact_log_partition(H: SpinPolynomial | RBM) -> float | None:
         return None
 
 
-def log_partition(H: SpinPolynomial | RBM, seed: np.random.SeedSequence, threads: int) -> tuple[float, float]:
+def log_partition(
+    H: SpinPolynomial | RBM, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
+) -> tuple[float, float]:
     """Log Z and its standard error, 0 where it is exact."""
     exact = exact_log_partition(H)
     if exact is not None:
         return exact, 0.0
-    found = free_energy(H, rng=seed, threads=threads)
+    found = free_energy(H, rng=seed, threads=threads, executor=executor)
     return -found.value, found.stderr
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
+from exactrg.executors import run_jobs
+from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 
 from .errors import TooFewSamplesError
@@ -56,12 +59,15 @@ class Piece:
     points: int
 
 
-def integrate(problem: Problem, root: np.random.SeedSequence, n: int, threads: int) -> Estimate:
+def integrate(
+    problem: Problem, root: np.random.SeedSequence, n: int, threads: int, executor: Executor | None = None
+) -> Estimate:
     """Free energy by thermodynamic integration, n configurations or more at each of 15 points of an interval.
 
     An interval is halved while its Gauss and Kronrod sums differ by more than two standard deviations of that difference.
     A quarter of what is left counts as an error: across the transition of the 40 x 40 torus, Kronrod's sum is about
-    seven times as good as Gauss's, and much better elsewhere.
+    seven times as good as Gauss's, and much better elsewhere. All points of intervals of one length are independent,
+    and jobs of the executor.
 
     Raises
     ------
@@ -72,23 +78,41 @@ def integrate(problem: Problem, root: np.random.SeedSequence, n: int, threads: i
     -----
     Source of the nodes and weights: R. Piessens et al., QUADPACK (1983).
     """
-    total = _interval(problem, root, n, threads, 0, 0)
+    pieces: dict[tuple[int, int], Piece] = {}
+    depth, indices = 0, [0]
+    while indices:
+        half = 0.5 ** (depth + 1)
+        jobs = [
+            (
+                problem.energy,
+                (2 * index + 1 + x) * half,
+                child(root, depth, index, k),
+                n,
+                threads if executor is None else 1,
+            )
+            for index in indices
+            for k, x in enumerate((*(-x for x in NODES), *NODES[-2::-1]))
+        ]
+        points, halves = run_jobs(_mean_log_weight, jobs, executor), []
+        for number, index in enumerate(indices):
+            piece = _piece(points[15 * number : 15 * number + 15], depth, index)
+            if piece is None:
+                halves += [2 * index, 2 * index + 1]
+            else:
+                pieces[depth, index] = piece
+        depth, indices = depth + 1, halves
+    total = _total(pieces, 0, 0)
     value = problem.constant - problem.n_sites * math.log(2.0) - total.value
     name = f"thermodynamic integration ({total.points} points)"
     return Estimate(value, math.sqrt(total.variance), total.effective, 0.5, math.nan, name, recorded(root))
 
 
-def _interval(problem: Problem, root: np.random.SeedSequence, n: int, threads: int, depth: int, index: int) -> Piece:
-    """Integrate <-H> over [index, index + 1] / 2^depth."""
+def _piece(found: list[Estimate], depth: int, index: int) -> Piece | None:
+    """Integrate <-H> over [index, index + 1] / 2^depth from its 15 points; None if it must be halved."""
     half = 0.5 ** (depth + 1)
-    nodes = np.array([*(-x for x in NODES), *NODES[-2::-1]])
     kronrod = half * np.array([*KRONROD, *KRONROD[-2::-1]])
     gauss = np.zeros(15)
     gauss[1::2] = half * np.array([*GAUSS, *GAUSS[-2::-1]])
-    found = [
-        _mean_log_weight(problem, (2 * index + 1 + x) * half, child(root, depth, index, k), n, threads)
-        for k, x in enumerate(nodes)
-    ]
     means, errors = np.array([point.value for point in found]), np.array([point.stderr for point in found])
     value, difference = float(kronrod @ means), float((kronrod - gauss) @ means)
     noise = math.sqrt(float((kronrod - gauss) ** 2 @ errors**2))
@@ -101,7 +125,14 @@ def _interval(problem: Problem, root: np.random.SeedSequence, n: int, threads: i
             'method="annealing"',
             means[None],
         )
-    left, right = (_interval(problem, root, n, threads, depth + 1, 2 * index + k) for k in range(2))
+    return None
+
+
+def _total(pieces: dict[tuple[int, int], Piece], depth: int, index: int) -> Piece:
+    """Add the integrals over the halves of an interval that was halved."""
+    if (depth, index) in pieces:
+        return pieces[depth, index]
+    left, right = (_total(pieces, depth + 1, 2 * index + k) for k in range(2))
     return Piece(
         left.value + right.value,
         left.variance + right.variance,
@@ -110,9 +141,10 @@ def _interval(problem: Problem, root: np.random.SeedSequence, n: int, threads: i
     )
 
 
-def _mean_log_weight(problem: Problem, beta: float, seed: np.random.SeedSequence, n: int, threads: int) -> Estimate:
+def _mean_log_weight(
+    H: SpinPolynomial | RBM, beta: float, seed: np.random.SeedSequence, n: int, threads: int
+) -> Estimate:
     """Estimate <-H> at an inverse temperature, without the constant."""
-    H = problem.energy
     scaled = RBM(H.w * beta, H.b * beta, H.c * beta, 0.0) if isinstance(H, RBM) else H * beta
     job = prepare(scaled, n, seed, threads=threads)
     return mean(job, lambda configs, log_weights: log_weights / beta, threads)

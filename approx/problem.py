@@ -43,6 +43,26 @@ class Rectangle:
         return f"uniform {self.Lx} x {self.Ly} {shape}, J = {self.J:g}, h = {self.h:g}"
 
 
+@dataclass(frozen=True)
+class Outline:
+    """What matters of a problem once its sampler is made: little to send to another machine.
+
+    Parameters
+    ----------
+    name : str
+    n_sites : int
+    constant : float
+        In H.
+    is_even : bool
+        Whether turning all spins over changes nothing.
+    """
+
+    name: str
+    n_sites: int
+    constant: float
+    is_even: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """A Hamiltonian or an RBM with floats for couplings.
@@ -75,6 +95,11 @@ class Problem:
         if isinstance(self.energy, RBM):
             return f"RBM of {self.energy.n_visible} visible and {self.energy.n_hidden} hidden units"
         return str(self.rectangle or f"{len(self.energy.couplings)} terms over {self.n_sites} spins")
+
+    @property
+    def outline(self) -> Outline:
+        """Without the terms."""
+        return Outline(str(self), self.n_sites, self.constant, self.is_even)
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, overload
 
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import exactrg
+from exactrg.executors import in_groups, require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 
@@ -20,13 +21,16 @@ from .annealing import GraphPath, ladder
 from .choice import SamplingMethod, SamplingPlan, choose, make_sampler
 from .equilibration import Recipe, checked_recipe, measure
 from .graph_samplers import positive
-from .problem import Problem
+from .problem import Outline, Problem
 from .samplers import Draws, Perfect, Sampler
 from .samples_file import StoredSamples
 from .streams import Seed, child, given_seed
 
 DRAWS = 8
 """Draws of a chain; a block is its chains times these, and the unit of threads and of checkpoints."""
+
+HELD = 1 << 30
+"""Bytes of results of an executor that may wait to be read."""
 
 Result = TypeVar("Result")
 
@@ -41,7 +45,7 @@ class SamplingJob:
 
     Parameters
     ----------
-    problem : Problem
+    problem : Outline
     plan : SamplingPlan
     sampler : Sampler
     recipe : Recipe
@@ -50,7 +54,7 @@ class SamplingJob:
         Number of configurations.
     """
 
-    problem: Problem
+    problem: Outline
     plan: SamplingPlan
     sampler: Sampler
     recipe: Recipe
@@ -72,7 +76,7 @@ class SamplingJob:
         """Where the samples come from, as JSON values."""
         return {
             "software": f"exactrg {exactrg.__version__}",
-            "hamiltonian": str(self.problem),
+            "hamiltonian": self.problem.name,
             "seed": self.root.entropy if not self.root.spawn_key else [self.root.entropy, list(self.root.spawn_key)],
             "method": self.plan.method,
             "kernel": self.plan.kernel,
@@ -98,9 +102,12 @@ class SamplingJob:
         arrays = {"energies": energies, "magnetizations": found.magnetizations.reshape(-1)[:left]}
         return StoredSamples(packed, self.problem.n_sites, arrays, self.provenance)
 
-    def blocks(self, threads: int | None = None, numbers: Iterable[int] | None = None) -> Iterator[StoredSamples]:
+    def blocks(
+        self, threads: int | None = None, numbers: Iterable[int] | None = None, executor: Executor | None = None
+    ) -> Iterator[StoredSamples]:
         """Draw blocks in order, a few ahead of the reader."""
-        return in_order(self.block, range(self.n_blocks) if numbers is None else numbers, usable_threads(threads))
+        size = self.block_size * (self.problem.n_sites // 8 + 17)
+        return in_order(self.block, range(self.n_blocks) if numbers is None else numbers, threads, executor, size)
 
 
 def prepare(
@@ -117,14 +124,15 @@ def prepare(
     n, threads = positive("n", n), usable_threads(threads)
     root, problem = given_seed(rng), Problem.of(H)
     plan = choose(problem, method)
+    outline = problem.outline
     sampler = make_sampler(
         problem, plan, lambda: ladder(GraphPath(problem.interactions), child(root, _LADDER), threads)
     )
     if isinstance(sampler, Perfect):
-        return SamplingJob(problem, plan, sampler, Recipe(0, 1, {}, 0, None), root, n)
-    seed, even = child(root, _PILOT), problem.is_even
-    measured = measure(sampler, seed, problem.n_sites, even=even, step=plan.step, threads=threads)
-    return SamplingJob(problem, plan, sampler, checked_recipe(measured, burn_in, thin, plan.step), root, n)
+        return SamplingJob(outline, plan, sampler, Recipe(0, 1, {}, 0, None), root, n)
+    seed, even = child(root, _PILOT), outline.is_even
+    measured = measure(sampler, seed, outline.n_sites, even=even, step=plan.step, threads=threads)
+    return SamplingJob(outline, plan, sampler, checked_recipe(measured, burn_in, thin, plan.step), root, n)
 
 
 @overload
@@ -138,6 +146,7 @@ def sample(
     burn_in: int | None = None,
     thin: int | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> npt.NDArray[np.int8]: ...
 
@@ -153,6 +162,7 @@ def sample(
     burn_in: int | None = None,
     thin: int | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> StoredSamples: ...
 
@@ -167,6 +177,7 @@ def sample(
     burn_in: int | None = None,
     thin: int | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> npt.NDArray[np.int8] | StoredSamples:
     """Draw n configurations from e^{-H}/Z (Eq. 1) by Markov chains in equilibrium, or by coupling from the past.
@@ -182,8 +193,8 @@ def sample(
     n : int
         Number of configurations.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
-        The same seed gives the same bits on any number of threads, and the first configurations of a larger n. A
-        fresh seed, kept in the provenance, if left out.
+        The same seed gives the same bits on any number of threads and any executor, and the first configurations of a
+        larger n. A fresh seed, kept in the provenance, if left out.
     method : str
         "auto" (`plan_sampling` says what and why), "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering",
         "perfect", or "block_gibbs" for an RBM.
@@ -193,6 +204,9 @@ def sample(
         Steps (sweeps, clusters, ...) before the first draw and between draws, instead of 20 and 5 times tau.
     threads : int, optional
         All usable cores if left out.
+    executor : concurrent.futures.Executor, optional
+        Where blocks are drawn, to the same bits, instead of by threads here; the pilot run stays here. See
+        docs/executors.md.
     progress : callable, optional
         Called with (configurations done, n) after every block.
 
@@ -212,14 +226,17 @@ def sample(
         If ``burn_in`` is less than the measured tau.
     StuckChainsError
         If chains that start hot and from all spins up do not come to agree.
+    ExecutorError
+        If the executor has been shut down, or has lost its workers.
     """
+    require_executor(executor)
     job = prepare(H, n, rng, method=method, burn_in=burn_in, thin=thin, threads=threads)
     n_sites = job.problem.n_sites
     rows = np.empty((job.n, -(-n_sites // 8)), np.uint8)
     configs = np.empty((0 if packed else job.n, n_sites), np.int8)
     arrays: dict[str, npt.NDArray[Any]] = {"energies": np.empty(job.n), "magnetizations": np.empty(job.n, np.int64)}
     done = 0
-    for block in job.blocks(threads):
+    for block in job.blocks(threads, executor=executor):
         part = slice(done, done + len(block))
         if packed:
             rows[part] = block.packed
@@ -234,16 +251,24 @@ def sample(
 
 
 def sample_blocks(
-    H: SpinPolynomial | RBM, n: int, rng: Seed | None = None, *, threads: int | None = None, **options: Any
+    H: SpinPolynomial | RBM,
+    n: int,
+    rng: Seed | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    **options: Any,
 ) -> Iterator[StoredSamples]:
     """Draw what `sample` draws, packed, one block after another: memory for a few blocks, whatever n is.
 
-    Parameters and errors are those of `sample`.
+    Up to 1 GiB of blocks, and eight at least, may wait for the reader with an executor. Parameters and errors are those
+    of `sample`.
     """
-    return prepare(H, n, rng, threads=threads, **options).blocks(threads)
+    require_executor(executor)
+    return prepare(H, n, rng, threads=threads, **options).blocks(threads, executor=executor)
 
 
-def turned(problem: Problem, draws: Draws, generator: np.random.Generator) -> Draws:
+def turned(problem: Outline, draws: Draws, generator: np.random.Generator) -> Draws:
     """Turn all spins of a draw over with probability 1/2, where H is even."""
     if not problem.is_even:
         return draws
@@ -254,8 +279,31 @@ def turned(problem: Problem, draws: Draws, generator: np.random.Generator) -> Dr
     return draws._replace(packed=packed, magnetizations=draws.magnetizations * (1 - 2 * over.astype(np.int64)))
 
 
-def in_order(task: Callable[[int], Result], items: Iterable[int], threads: int) -> Iterator[Result]:
-    """Results of a task that releases the GIL, in order, at most two a thread ahead of the reader."""
+def in_order(
+    task: Callable[[int], Result],
+    items: Iterable[int],
+    threads: int | None = None,
+    executor: Executor | None = None,
+    size: int = 0,
+) -> Iterator[Result]:
+    """Results of a task, in order: on an executor, or by threads here, at most two a thread ahead of the reader.
+
+    Parameters
+    ----------
+    task : callable
+        Releases the GIL, and can be pickled.
+    items : iterable of int
+    threads : int, optional
+    executor : Executor, optional
+    size : int
+        Bytes of a result, which bound how many are ahead of the reader of an executor.
+    """
+    if executor is not None:
+        return in_groups(task, items, executor, most=max(8, HELD // max(size, 1 << 16)))
+    return _by_threads(task, items, usable_threads(threads))
+
+
+def _by_threads(task: Callable[[int], Result], items: Iterable[int], threads: int) -> Iterator[Result]:
     if threads == 1:
         yield from map(task, items)
         return

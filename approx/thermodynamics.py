@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from exactrg.errors import InputError
+from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import require_known
@@ -37,6 +39,7 @@ def expectation(
     n: int = 20_000,
     method: SamplingMethod = "auto",
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> Estimate:
     """Estimate <f> = sum_s f(s) e^{-H(s)} / Z (Eq. 1) from chains in equilibrium, recorded every tau steps.
 
@@ -47,11 +50,14 @@ def expectation(
     H : SpinPolynomial or RBM
         With numbers for couplings.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
-        The same seed gives the same answer on any number of threads.
+        The same seed gives the same answer on any number of threads and any executor.
     n : int
         Configurations, at least; every chain is recorded at least 64 times.
     method, threads
         As for `approx.sample`.
+    executor : concurrent.futures.Executor, optional
+        Where blocks of chains run, if there are several: chains of 2,048 draws, or 1,024 exact draws. See
+        docs/executors.md.
 
     Returns
     -------
@@ -65,6 +71,7 @@ def expectation(
     SiteError
         If f has a site that H does not have.
     """
+    require_executor(executor)
     if not isinstance(f, SpinPolynomial):
         raise InputError(f"f is a {type(f).__name__}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
     problem = Problem.of(H)
@@ -76,12 +83,23 @@ def expectation(
     column = {site: k for k, site in enumerate(problem.sites)}
     columns = [column[site] for site in f.sites]
     is_energy = isinstance(problem.energy, SpinPolynomial) and f.couplings == problem.energy.couplings
-
-    def observable(configs: npt.NDArray[np.int8], log_weights: Floats) -> Floats:
-        return problem.constant - log_weights if is_energy else np.asarray(f.evaluate(configs[:, columns]))
-
+    observable = _Observable(None if is_energy else f, columns, problem.constant)
     job = prepare(H, n, seed, method=method, threads=threads)
-    return replace(mean(job, observable, threads), seed=recorded(seed))
+    return replace(mean(job, observable, threads, executor), seed=recorded(seed))
+
+
+@dataclass(frozen=True, eq=False)
+class _Observable:
+    """A polynomial on some columns of the configurations, or H itself."""
+
+    f: SpinPolynomial | None
+    columns: list[int]
+    constant: float
+
+    def __call__(self, configs: npt.NDArray[np.int8], log_weights: Floats) -> Floats:
+        if self.f is None:
+            return self.constant - log_weights
+        return np.asarray(self.f.evaluate(configs[:, self.columns]))
 
 
 def free_energy(
@@ -91,6 +109,7 @@ def free_energy(
     method: FreeEnergyMethod = "auto",
     n: int | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> Estimate:
     """Estimate F = -log Z in kT (Eq. 4), from free spins (log Z = N log 2) to H.
 
@@ -106,6 +125,9 @@ def free_energy(
         Configurations of each point of the integration (8,192), or annealed chains (1,024).
     threads : int, optional
         All usable cores if left out; no bit depends on it.
+    executor : concurrent.futures.Executor, optional
+        Where the points of the integration, or blocks of 128 annealed chains (1,024 on a lattice), are worked out, to the
+        same bits. See docs/executors.md.
 
     Returns
     -------
@@ -115,7 +137,10 @@ def free_energy(
     ------
     UnreliableEstimateError
         If chains are stuck, or too few annealed weights matter; nothing is returned then.
+    ExecutorError
+        If the executor has been shut down, or has lost its workers.
     """
+    require_executor(executor)
     if method not in ("auto", "integration", "annealing"):
         raise InputError(f"method={method!r}: expected 'auto', 'integration' or 'annealing'")
     problem, root, threads = Problem.of(H), given_seed(rng), usable_threads(threads)
@@ -126,11 +151,11 @@ def free_energy(
         return Estimate(value, 0.0, math.inf, 0.5, math.nan, "free spins", recorded(root))
     if method == "integration" or (method == "auto" and not isinstance(H, RBM)):
         try:
-            return integrate(problem, root, n or 8192, threads)
+            return integrate(problem, root, n or 8192, threads, executor)
         except UnreliableEstimateError:
             if method == "integration":
                 raise
-    weights = anneal(problem, root, n or 1024, threads)
+    weights = anneal(problem, root, n or 1024, threads, executor=executor)
     (log_z, stderr), effective = weights.log_z, effective_weights(weights.log_weights)
     name = f"annealed importance sampling ({weights.steps} temperatures)"
     return Estimate(problem.constant - log_z, stderr, effective, 0.5, math.nan, name, recorded(root))
