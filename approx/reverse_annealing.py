@@ -73,12 +73,11 @@ def anneal_both_ways(
 ) -> BothWays:
     """Estimate log Z from independent spins to the RBM, and from chains of the RBM back to independent spins.
 
-    Chains that start from given configurations sweep at the RBM's own temperature first. The independent spins have their
-    mean spins. Forward, E[w] = Z / Z_0 exactly; the log of a mean of few uneven weights is too low on average. Backward, from
-    these chains: if they are samples of the RBM,
-    E[1/w] = Z_0 / Z exactly, and log Z is too high on average: the truth lies between. If they still remember their
-    start, or are shut in a part of the space, the reverse estimate is that of the part that they have seen, and it bounds
-    nothing: `BothWays.chains` and `BothWays.annealed` must then disagree.
+    Chains that start from given configurations sweep at the RBM's own temperature first; the independent spins have their
+    mean spins. Forward, E[w] = Z / Z_0 exactly; the log of a mean of few uneven weights is too low on average. Backward, if
+    these chains are samples of the RBM by then, E[1/w] = Z_0 / Z exactly, and log Z is too high on average: the truth lies
+    between. If they still remember their start, or are shut in a part of the space, the reverse estimate is that of the part
+    that they have seen, and it bounds nothing: compare `BothWays.chains` with `BothWays.annealed`.
 
     Parameters
     ----------
