@@ -111,8 +111,11 @@ def _check_sorts(t: Term) -> None:
     wanted: tuple[Any, ...] = (t.args[0].data[1].over,) if t.op == "at" else t.data[2]
     given = t.args[1:] if t.op == "at" else t.args
     for a, sort in zip(given, wanted, strict=True):
-        # Numbers stand for spins or for natural numbers.
-        own = a.data[1] if a.op in ("var", "app") else SPIN if a.op == "at" else sort if sort in (SPIN, NAT) else None
+        own = a.data[1] if a.op in ("var", "app") else SPIN if a.op == "at" else None
+        if a.op == "num" and (
+            (sort == SPIN and abs(a.data) == 1) or (sort == NAT and a.data.denominator == 1 <= a.data)
+        ):
+            own = sort
         if own != sort:
             raise ProofError(f"{a} is not of type {sort} in {t}")
 

@@ -84,7 +84,20 @@ def test_what_is_not_positive_at_sight_is_refused(bad: Term) -> None:
 
 
 def test_types_are_checked() -> None:
-    for make in (lambda: a(h), lambda: e(h, v), lambda: q(h), lambda: v[h], lambda: Sum(n, x), lambda: Sum(x, x)):
+    M, _ = _recursion()
+    assert M(3, 1, -1).args == (lift(3), lift(1), lift(-1))
+    for make in (
+        lambda: M(0, 1, 1),
+        lambda: M(n, 2, 1),
+        lambda: M(n, s, -1 * s),
+        lambda: M(s, s, s),
+        lambda: a(h),
+        lambda: e(h, v),
+        lambda: q(h),
+        lambda: v[h],
+        lambda: Sum(n, x),
+        lambda: Sum(x, x),
+    ):
         with pytest.raises(ProofError):
             make()
 
