@@ -23,7 +23,7 @@ from fractions import Fraction
 from exactrg.claims.formal import *
 from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
-from exactrg.proof import Prod, Script, Statement, Sum, log, step
+from exactrg.proof import Prod, Script, Statement, Sum, at_most, log, step
 
 proofs = Script(STATEMENTS, BOOK, LATEX)
 
@@ -176,6 +176,28 @@ proofs.chain(
     ),
     part=1,
 )
+
+# %% [markdown]
+# $e^{2K} \sinh h$ is left as it is:
+
+# %%
+proofs.chain(
+    "24-field-general",
+    step((z() * cosh_plus() - cosh_minus() / z()) / (2 * cosh_field()), "e^{2K'} f^2 = cosh(2K+h)/cosh h, and for -h"),
+    step(x() ** 2 * (z() - 1 / z()) / 2, "z^2 - 1/z^2 = (z - 1/z)(z + 1/z)"),
+)
+
+# %% [markdown]
+# ## The flow of Fig. 2C
+#
+# $t = \tanh J = \kappa/(2 + \kappa)$ with $e^{2J} = 1 + \kappa$, $J > 0$. Larger blocks have smaller couplings, and
+# none is zero: $J = 0$ and $J = \infty$ are the only fixed points.
+
+# %%
+proofs.chain("2C", at_most(tanh_J() ** n, tanh_J() ** n, "a positive number", strict=True))
+
+# %%
+proofs.chain("2C", at_most(tanh_J() ** n, 2 * tanh_J() ** n / (2 + kappa()), "1 - t = 2/(2 + k)", strict=True), part=1)
 
 # %% [markdown]
 # ## Higher orders are unavoidable in two dimensions (Eq. 5)

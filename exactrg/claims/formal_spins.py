@@ -170,6 +170,15 @@ STATEMENTS |= {
             Prod(j, A_field() * f_field() ** (hs[j] + hs[nxt(j)]) * y_field() ** (hs[j] * hs[nxt(j)])),
         ),
     ),
+    "24-field-general": (
+        equation(
+            y_field() ** 2 * (z() * f_field() ** 2 - 1 / (z() * f_field() ** 2)) / 2, x() ** 2 * (z() - 1 / z()) / 2
+        ),
+    ),
+    "2C": (
+        Statement(lift(0), "<", tanh_J() ** n),
+        Statement(tanh_J() ** (n + 1), "<", tanh_J() ** n),
+    ),
     "24-odd": (
         equation(
             Sum(us, Prod(j, x() ** (vs[left(j)] * us[j]) * x() ** (us[j] * vs[right(j)])) * x() ** (vs[i] * vs[i_2])),
