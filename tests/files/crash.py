@@ -1,4 +1,4 @@
-"""kill -9 at random moments while samples, models and checkpoints are written: nothing corrupt, resumed bits equal.
+"""kill -9 at random moments while files are written: nothing corrupt, resumed bits equal.
 
 ``python tests/files/crash.py 50`` does what the issue asks for; the default test run kills five times.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -17,7 +18,10 @@ import numpy as np
 
 from approx import fit_rbm, read_samples
 from approx.checkpoint import sample_to_file
-from exactrg import DBN, RBM, ising, load, save, square
+from approx.figure3 import run_figure3
+from exactrg import DBN, RBM, ising, load, save, square, verify
+from exactrg.claims.report import html_report
+from exactrg.files.atomic import write_atomically
 
 
 def killed(job, seconds):
@@ -115,10 +119,58 @@ def training(folder, kills, rng):
     return moments
 
 
+def reproduction(folder, kills, rng):
+    """Fig. 3 at the reduced size, without the drawing: samples, checkpoints, measurements and tables."""
+
+    def run(name):
+        run_figure3("compact", folder / name, quick=True, figures=False, threads=1)
+
+    def results(name):
+        (own,) = (path for path in (folder / name).iterdir() if path.is_dir() and not path.name.endswith(".partial"))
+        measures = json.loads((own / "measures.json").read_bytes())
+        del measures["run"]  # the day, the machine and the seconds
+        return measures, {path.name: path.read_bytes() for path in own.glob("*.csv")}
+
+    for name in ("warm", "reference"):
+        (folder / name).mkdir()
+    run("warm")
+    whole = timed(lambda: run("reference"))
+    reference, moments = results("reference"), 0
+    (folder / "x").mkdir()
+    for _ in range(kills):
+        if killed(lambda: run("x"), rng.uniform(0, 0.7 * whole)):
+            moments += any((folder / "x").iterdir())
+        else:
+            assert results("x") == reference
+            shutil.rmtree(folder / "x")
+            (folder / "x").mkdir()
+    run("x")
+    assert results("x") == reference
+    return moments
+
+
+def report(folder, kills, rng):
+    """The page of `exactrg verify --html`, replaced again and again."""
+    pages = [html_report([v]).encode() for v in verify(["23", "C11"])]
+    path = folder / "report.html"
+
+    def rewrite():
+        for k in range(100_000):
+            write_atomically(path, pages[k % 2])
+
+    write_atomically(path, pages[0])
+    for _ in range(kills):
+        assert killed(rewrite, rng.uniform(0, 0.05))
+        assert path.read_bytes() in pages
+    return sum(entry.name.endswith(".tmp") for entry in os.scandir(folder))
+
+
+SCENARIOS = (samples, models, training, reproduction, report)
+
 if __name__ == "__main__":
-    for scenario in (samples, models, training):
+    for scenario in SCENARIOS:
         with tempfile.TemporaryDirectory() as place:
             started = time.monotonic()
             hits = scenario(Path(place), int(sys.argv[1]), np.random.default_rng(int(sys.argv[1])))
-            report = {"scenario": scenario.__name__, "kills": int(sys.argv[1]), "in_the_middle": hits}
-            print(json.dumps(report | {"seconds": round(time.monotonic() - started, 1)}), flush=True)
+            line = {"scenario": scenario.__name__, "kills": int(sys.argv[1]), "in_the_middle": hits}
+            print(json.dumps(line | {"seconds": round(time.monotonic() - started, 1)}), flush=True)

