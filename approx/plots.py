@@ -284,7 +284,8 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
         spread = [r["log_q"]["sd"] for r in own]
         ax.plot(epochs, spread, _LINES[3] + _MARKERS[k], color=COLOURS[k], label=rf"{recipe}: sd of $\log q$")
     ax.set(xscale="log", yscale="log", xlabel="epoch of layer 1", ylabel="nats")
-    ax.legend(frameon=False, fontsize="small")
+    if along:
+        ax.legend(frameon=False, fontsize="small")
     return ax
 
 
