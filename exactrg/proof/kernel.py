@@ -28,7 +28,6 @@ class Statement:
 
 
 ONE = lift(1)
-_SEAL = object()
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,17 @@ class Theorem:
     book: Book = field(repr=False)
     rule: str
     seal: object = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class _Seal:
+    statement: Statement
+    book: Book
+    rule: str
+
+
+def _sealed(s: Statement, book: Book, rule: str) -> Theorem:
+    return Theorem(s, book, rule, _Seal(s, book, rule))
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ def merge(*books: Book) -> Book:
 def require_proved(theorem: Theorem, book: Book) -> None:
     """Refuse lemmas that no rule has accepted, or that are about other definitions, and refutations."""
     merge(book, theorem.book)
-    if theorem.seal is not _SEAL or theorem.rule == "counterexample":
+    if theorem.seal != _Seal(theorem.statement, theorem.book, theorem.rule) or theorem.rule == "counterexample":
         raise ProofError(f"not proved: {theorem.statement}")
 
 
@@ -151,7 +161,7 @@ def chain(s: Statement, steps: Sequence[Step], book: Book, values: Book) -> Theo
     relation = "<" if strict else "<=" if any(step.relation != "=" for step in steps) else "="
     if here != s.rhs or relation != s.relation:
         raise ProofError(f"the chain proves {s.lhs} {relation} {here}, not {s.lhs} {s.relation} {s.rhs}")
-    return Theorem(s, book, "chain", _SEAL)
+    return _sealed(s, book, "chain")
 
 
 def induction(s: Statement, book: Book) -> Theorem:
@@ -166,7 +176,7 @@ def induction(s: Statement, book: Book) -> Theorem:
         raise ProofError(f"the step from n to n + 1 fails: {s}")
     if not same_values(s.lhs, s.rhs, book):
         raise ProofError(f"a closed form that differs in a random model: {s}")
-    return Theorem(s, book, "induction", _SEAL)
+    return _sealed(s, book, "induction")
 
 
 def vanishing(s: Statement, identity: Theorem, values: Book) -> Theorem:
@@ -192,7 +202,7 @@ def vanishing(s: Statement, identity: Theorem, values: Book) -> Theorem:
     assume(s.given, book, values)
     if not same_values(s.lhs, s.rhs, book, values):
         raise ProofError(f"{s.lhs} and {s.rhs} differ in a random model")
-    return Theorem(s, book, "vanishing", _SEAL)
+    return _sealed(s, book, "vanishing")
 
 
 def refute(s: Statement, values: Book, sorts: Mapping[Sort, Sort], book: Book) -> Theorem:
@@ -204,17 +214,19 @@ def refute(s: Statement, values: Book, sorts: Mapping[Sort, Sort], book: Book) -
     assume(given or [Statement(ONE, "=", ONE)], about, at)
     well_formed(expand(left - right, about))
     sides = expand(left, about, at), expand(right, about, at)
+    # Roots mod a prime are positive numbers only where the normal form agrees: to tell numbers apart there must be none.
     unknown = _unknown(sides[0] - sides[1]).union(*(_unknown(expand(g.lhs - g.rhs, about, at)) for g in given))
     if s.relation != "=" or unknown:
         raise ProofError(f"no counterexample to {s}: {unknown or s.relation}")
     if same_form(*sides) or same_values(left, right, about, at):
         raise ProofError(f"no counterexample to {s}: it holds there")
-    return Theorem(s, book, "counterexample", _SEAL)
+    return _sealed(s, book, "counterexample")
 
 
 def _unknown(t: Term) -> set[str]:
-    """Names of atoms and of types other than spins."""
+    """Names of atoms and of types other than spins; and roots."""
     own = {str(t.data[0])} if t.op == "app" or (t.op == "var" and t.data[1] != SPIN) else set()
+    own |= {str(t)} if t.op == "pow" and t.args[1].op == "num" and t.args[1].data.denominator > 1 else set()
     return own.union(*map(_unknown, t.args))
 
 

@@ -135,6 +135,8 @@ def test_a_lemma_must_be_sealed_true_of_the_same_definitions_and_general() -> No
     assert chain(wanted, steps(lemma), BOOK, EXACT_MACHINES)
     with pytest.raises(ProofError, match="not proved"):
         chain(wanted, steps(Theorem(lemma.statement, BOOK, "chain")), BOOK, EXACT_MACHINES)
+    with pytest.raises(ProofError, match="not proved"):
+        chain(wanted, steps(replace(lemma, statement=says(q(v), "=", 2, EXACT))), BOOK, EXACT_MACHINES)
     other = {**BOOK, "q": Definition("q", (v,), a(v))}
     with pytest.raises(ProofError, match="defined differently"):
         chain(wanted, steps(replace(lemma, book=other)), BOOK, EXACT_MACHINES)
@@ -243,6 +245,13 @@ def test_a_counterexample_needs_positive_values() -> None:
         refute(given_nothing, values, {V: SPIN, H: SPIN}, BOOK)
     values["e"] = Definition("e", (v, h), lift(2) ** v)
     assert refute(given_nothing, values, {V: SPIN, H: SPIN}, BOOK).rule == "counterexample"
+
+
+def test_a_counterexample_has_no_roots() -> None:
+    """sqrt(49) = 7, but the square root of 49 mod R that is a square may be -7."""
+    values = {"a": Definition("a", (v,), lift(1)), "e": Definition("e", (v, h), lift(2) ** Fraction(1, 2))}
+    with pytest.raises(ProofError, match="no counterexample"):
+        refute(says(q(v), "=", 1), values, {V: SPIN, H: SPIN}, BOOK)
 
 
 def test_a_definition_with_the_name_of_an_atom_says_nothing_about_the_atom() -> None:
