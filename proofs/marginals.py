@@ -46,6 +46,16 @@ proofs.chain(
     step(F_v() - log(scale()), "Eq. 4"),
 )
 
+# %% [markdown]
+# Eq. 6 is a definition, and takes a logarithm of what is positive: $T$ is finite here. Under a delta-function $T$, some $h$ may
+# not be reached, and there $H^{RG} = +\infty$.
+
+# %%
+proofs.chain("6", step(Sum(v, t(v, h) * a(v)), "definition"))
+
+# %%
+proofs.chain("6", step(-log(coarse(h)), "definition"), step(-log(Sum(v, t(v, h) * a(v))), "Eq. 6"), part=1)
+
 # %%
 proofs.chain(
     "7",

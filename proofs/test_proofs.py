@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
+from notebooks import executed
 
 from exactrg.claims import claims
 from exactrg.claims.formal_spins import BOOK, STATEMENTS
@@ -58,27 +57,6 @@ def test_a_script_runs_as_plain_python_and_prints_what_it_proved() -> None:
         "proved C11: sum(h, kadanoff(v, h)) = 1",
         "proved C11: -log(sum(h, sum(v, kadanoff(v, h) * a(v)))) + log(Z) = 0",
     ]
-
-
-def executed(paths: list[Path]) -> list[Any]:
-    """Run scripts as notebooks, each in a kernel of its own; return notebooks, or the error of one that failed."""
-    import jupytext
-    import nbclient
-
-    async def run(path: Path, room: asyncio.Semaphore) -> Any:
-        notebook = jupytext.read(path)
-        client = nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3")
-        async with room:
-            try:
-                return await client.async_execute()
-            except nbclient.exceptions.CellExecutionError as error:
-                return error
-
-    async def run_all() -> list[Any]:
-        room = asyncio.Semaphore(3)
-        return await asyncio.gather(*(run(path, room) for path in paths))
-
-    return asyncio.run(run_all())
 
 
 def test_the_scripts_run_as_notebooks_and_a_false_copy_fails(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ STATEMENTS |= {
     "1": (equation(Sum(v, P(v)), 1), equation(P(v) * Z(), a(v))),
     "2": (equation(Sum(v, Sum(k, joint(v, k))), Sum(k, Sum(v, joint(v, k)))),),
     "4": (equation(-log(Sum(v, scale() * a(v))), F_v() - log(scale())),),
+    "6": (equation(coarse(h), Sum(v, t(v, h) * a(v))), equation(H_RG(h), -log(Sum(v, t(v, h) * a(v))))),
     "7": (equation(F_h(), -log(Sum(v, h, e(v, h)))), equation(F_h(), -log(Z_joint()))),
     "8": (equation(q(v), 1, NO_GAP),),
     "8-if": (equation(Delta_F(), 0, EXACT),),

@@ -7,7 +7,7 @@ from typing import Any
 # Scripts in proofs/ and the claims that they prove as pinned in `formal`, for any number of visible and hidden spins.
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "mapping": ("18", "19", "20", "21", "21-general", "22", "22-exact"),
-    "marginals": ("1", "2", "4", "7", "10", "11", "12", "13", "14", "15", "C2"),
+    "marginals": ("1", "2", "4", "6", "7", "10", "11", "12", "13", "14", "15", "C2"),
     "divergence": ("16", "17", "C1", "C3", "C4", "C9"),
     "exactness": ("8", "8-if", "8-min", "8-observables", "8-lin-tegmark", "9", "9-rbm", "C5", "C5-kl", "C7"),
     "composition": ("C6", "C8", "C10", "C10-converse"),
@@ -32,6 +32,7 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
 
 # What is proved, where it is not the whole claim; the rest is decided as the verdict says.
 PARTS: dict[str, str] = {
+    "6": "H^RG = -log of it, where T > -infinity",
     "8-lin-tegmark": "Z is kept, and the visible marginal is that of H + K",
     "24-general": "V^b, tanh J' = tanh^b J and A_b^2, for every b",
     "24-field": "what is left of each removed spin, on any ring; a kept spin has two such neighbours",

@@ -9,7 +9,7 @@ import pytest
 from exactrg.claims.formal import BOOK, STATEMENTS, P, Z, a, h, v
 from exactrg.proof import Definition, Script, Sum, atom, gap, lift, log, step
 from exactrg.proof import derivation as derivation_module
-from exactrg.proof.mutation import all_mutants, collect, judge, mutants, really
+from exactrg.proof.mutation import all_mutants, collect, judge, main, mutants, really
 
 PROOFS = Path(__file__).parents[2] / "proofs"
 
@@ -31,6 +31,12 @@ def test_a_kernel_that_accepts_everything_is_caught(monkeypatch: pytest.MonkeyPa
     assert not judge(wrong).accepted
     monkeypatch.setattr(derivation_module, "chain", lambda s, *rest: s)
     assert len(judge(wrong).accepted) > len(wrong) / 2
+
+
+def test_the_command_reports_and_returns_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kadanoff.py").write_text((PROOFS / "kadanoff.py").read_text("utf-8"), "utf-8")
+    assert main([str(tmp_path), "--each", "10"]) == 0
+    assert capsys.readouterr().out.endswith("20 mutants, 0 wrong ones accepted\n")
 
 
 def test_mutants_are_small_changes_everywhere() -> None:
