@@ -67,7 +67,7 @@ def access(path: str | os.PathLike[str], done: str) -> Iterator[None]:
         if done == "read" and isinstance(error, FileNotFoundError):
             raise MissingFileError(f"{path}: {reason}") from error
         if done == "written":
-            there = path.parent.is_dir()
+            there = os.path.isdir(path.parent) or isinstance(error, PermissionError)
             reason += "; what was there before is intact" if there else f" {path.parent}; make the folder first"
         raise FileAccessError(f"{path} cannot be {done}: {reason}") from error
 
