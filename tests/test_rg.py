@@ -228,6 +228,30 @@ def test_floats_with_no_hamiltonian() -> None:
         assert is_exact_rg(RGOperator.from_energy(E.energy(), SpinPolynomial({}, [0, 1]))) == exact
 
 
+def test_operators_of_zeros_are_not_exact() -> None:
+    for zero in (0, 0.0):
+        T = RGOperator(BoltzmannWeight([0, "h"], [[zero, zero], [zero, zero]]), [0], ["h"])
+        assert not is_exact_rg(T)
+        with pytest.raises(NotExactRGError):
+            RGOperator.from_conditional(T.weight, ["h"])
+
+
+@given(systems())
+def test_equality(step: Step) -> None:
+    """By e^T, however it is held; delta functions differ from every operator of an energy."""
+    T, H = operator(step)
+    stored = RGOperator(T.weight, T.visible, T.hidden)
+    again, shifted = RGOperator.from_energy(H - T.exponent, H), RGOperator.from_energy(H - T.exponent + J, H + K)
+    assert T == stored == T == again and stored == again and T == RGOperator.from_energy(H - T.exponent + K, H + K)
+    assert shifted not in (T, stored) and T != shifted and stored != shifted and T != 1
+    everything = np.zeros((2,) * len(step.sites), dtype=int)
+    everything[(0,) * len(step.sites)] = 1
+    delta = RGOperator(BoltzmannWeight(step.sites, everything), T.visible, T.hidden)
+    assert delta != T and T != delta and delta != stored and delta == RGOperator(delta.weight, T.visible, T.hidden)
+    turned = RGOperator(T.weight, T.hidden, T.visible)
+    assert turned != T and turned != stored
+
+
 def test_exactness_has_no_tolerance() -> None:
     conditional = RGOperator.from_conditional(RBM([[J], [K]]))
     assert is_exact_rg(conditional)
