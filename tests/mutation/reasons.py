@@ -1,3 +1,96 @@
-"""Why survivors survive: (place, change, reason), both regular expressions; the first that fits counts."""
+"""Why survivors survive: (place, changed line, reason), both regular expressions; the first that fits counts."""
 
-REASONS: list[tuple[str, str, str]] = []
+_SEARCH = "how fast a decision comes: precisions, trial points and the order of candidates; every candidate is verified"
+_UNREACHED = "an end that a theorem rules out, or a default that is never taken"
+_SAME_DTYPE = "numpy finds the same dtype by itself"
+_FLAT = "numpy reads any negative length as the one that fits"
+_FAST = "a short cut; the long way gives the same"
+_LIMIT = "the engine that is called checks the same limit, or another engine gives the same numbers"
+
+REASONS: list[tuple[str, str, str]] = [
+    (r"decide\._vanishes_with", r"precision|randint|Random|max\(relation", _SEARCH),
+    (r"decide\._vanishes_with", r"sum\(.*zip\(atoms, logs.*, \)\)?\.contains|arb\(None\)", "0 is a ball too"),
+    (r"decide\._vanishes_with", r"\.reduced\(\).*and False", _FAST),
+    (r"decide\._log_ball", r"working|rad\(\)|precision", _SEARCH),
+    (r"decide\._short_relations", r"shift|bound|sorted|precision|floor", _SEARCH),
+    (
+        r"decide\.vanishing|decide\._log_float",
+        r"1e-|1e-300|max\(",
+        "a tolerance of the float filter; what passes is decided",
+    ),
+    (r"decide\._excluded_by_a_ball", r"", _FAST),
+    (r"signs\._numeric_sign", r"precision|value [<>]= 0", _SEARCH),
+    (r"signs\._numeric_sign", r"ArithmeticError|return 1", _UNREACHED),
+    (r"signs\.sample_sign", r"", _FAST),
+    (r"signs\._coefficient_signs", r"\{\}|None", "a point that is not looked at: the part has no symbols"),
+    (r"signs\._has_positive_root", r"\+ 2\)|>= 0", "a leading zero, or a root at zero, which no exponential has"),
+    (r"signs\._sign_of_poly|signs\.", r"_POLYA|_MAX_TERMS|range\(|occurring", _SEARCH),
+    (r"nested\.", r"precision", _SEARCH),
+    (r"Exact\.__hash__", r"return 1", "any constant is a hash"),
+    (r"Exact\.__hash__", r"ZERO|None|, \)|and not", "hashes of numbers that are not rational may be anything"),
+    (r"Exact\.(ball|__float__|sign)|rg\._distance", r"precision|workprec|ball\(|>= 0|rel_accuracy", "guard digits"),
+    (
+        r"Exact\.__(add|mul|sub|truediv|radd)__",
+        r"NotImplemented\) (and|or)",
+        "Python or sympy raises the same TypeError",
+    ),
+    (r"Exact\.__abs__", r"<= 0|< 1", "-0 is 0"),
+    (r"", r"reshape\(-2\)|reshape\(None\)", _FLAT),
+    (r"", r"(np\.(asarray|array|arange|ones|zeros|empty)|astype)\(.*(dtype=None|astype\(None|, \))", _SAME_DTYPE),
+    (r"", r"writeable = None", "None is false"),
+    (r"sites\.spin_array", r"astype|\"B\"|XXbXX", "a copy more, or a condition that the one beside it implies"),
+    (r"sites\._stranger", r"", "which of several wrong values a message shows"),
+    (r"element\.Element\.__(mul|add)__", r"len\(|b is d", "skips a gcd that is one"),
+    (r"element\.Element\.reduced|field\._primitive", r" / ", "flint's / of polynomials is // where it divides"),
+    (r"coprime\._next_prime", r"", "a composite exponent more is tried; roots are verified"),
+    (r"coprime\._integer_root", r"<<", "Newton's iteration starts higher"),
+    (r"coprime\.perfect_power_root", r"bit_length", "one exponent more is tried; roots are verified"),
+    (r"field\._images", r"and False|or True|e > |e >= ", _FAST),
+    (r"field\._root_order", r"", "an order of generators, the same one for all fields of a process"),
+    (
+        r"field\.(Field\.power|Field\._split|common_field|_content)",
+        r"multiplicity|monomial|Fraction\(int\(e\)",
+        "for a polynomial with a monomial factor under a root: `log_terms` splits that off before",
+    ),
+    (r"field\.(Polynomial\.__init__|Polynomial\.__hash__)", r"hash|size", "any hash will do"),
+    (r"field\.", r"depth", "an order of reductions"),
+    (r"ring\.lift", r"<= 2", "operations lift one by one then"),
+    (r"ring\.ExactRing\.logarithm", r"scale / ", "the same integer below 2**53"),
+    (r"ring\._monomials", r"first", "an order of multiplication"),
+    (r"ring\._compact_integers", r"", _FAST),
+    (r"ring\._powers", r"floor|min\(", "another common denominator"),
+    (r"polynomial\.SpinPolynomial\._set", r"isinstance", "formal zeros are decided, not only seen: slower"),
+    (r"rbm\._numbers|rbm\._shape", r"", _FAST),
+    (r"information\.step_information", r"kl=", _FAST),
+    (r"one_dimension\.decimate", r"and False", "the general formula gives 0 as well"),
+    (r"one_dimension\.", r"<= 0\.5|< 1\.5|0\.5\) ", "both formulas hold there to the last digits"),
+    (r"one_dimension\.correlation_length", r"1\.7e", "a bound a rounding away from overflow"),
+    (r"one_dimension\.decimated_ring", r"J, None\)", "no spin is left over on a ring"),
+    (r"thermodynamics\.", r"limit|chosen, \)|H, None", _LIMIT),
+    (
+        r"thermodynamics\.sample",
+        r"searchsorted|random\(n\) / cumulated",
+        "a difference of measure zero, or of rounding",
+    ),
+    (r"summation\.", r"limit", _LIMIT),
+    (r"operators\.majority", r"winner >= 0|\(2 - s\)|empty=None", "the same for the values that occur"),
+    (
+        r"operators\.kadanoff",
+        r"kind|_require_enumerable|neutral|\(\*block",
+        "the next step makes the same check or the same default",
+    ),
+    (
+        r"operators\.(_is_positive|decorated_rbm)",
+        r"sorted|3 \* coupling|>= [01]|hidden=None|dtype|hidden = None",
+        "a gauge, or a default that is the same",
+    ),
+    (r"parse\._as_rational", r"limit_denominator|INF", "which rational a message suggests; float() ignores case"),
+    (r"ring\.ExactRing\.total", r"half", "an odd number of terms: sums over spins have 2^n"),
+    (r"sites\.require_enumerable", r"bytes_per_entry", "wording of a message"),
+    (r"field\.Polynomial\.minimal", r"and False", _FAST),
+    (r"logs\._log_base", r"and False", "another atom for the same number; equality is decided over a coprime base"),
+    (r"rg\.RGOperator\.from_energy", r"or True", _FAST),
+    (r"operators\._blocks", r"empty=None", "None is false"),
+    (r"", r"what=.*, \)$|what=.*, / \)$|instead=None", "wording of a message"),
+    (r"\.__repr__|_repr_latex_|summary|is_short|as_code|__str__", r"", "how an object is shown"),
+]
