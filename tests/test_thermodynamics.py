@@ -265,6 +265,9 @@ def test_observables_under_neutral_distributions() -> None:
     assert expectation(SpinPolynomial({(0,): J, (0, 1): sympy.log(2)}), weight) == 3 * Exact(sympy.log(2)) / 4
     assert expectation(SpinPolynomial({(0, 1): 0.5}), weight) == pytest.approx(0.375)
     assert expectation(SpinPolynomial({(0, 1): 1}), weight) == Fraction(3, 4)
+    for engine, coupling, kind in (("table", J, Exact), ("elimination", J, Exact), ("table", 0.5, float)):
+        nothing = expectation(SpinPolynomial({}, [0]), ising(ring(3), coupling), engine=engine)
+        assert isinstance(nothing, kind) and nothing == 0
     free = SpinPolynomial({}, range(4))
     for engine in ("auto", "table", "elimination"):
         assert expectation(SpinPolynomial({(0, 1): 0.5, (): 1.5}), free, engine=engine) == 1.5

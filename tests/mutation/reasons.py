@@ -30,7 +30,7 @@ REASONS: list[tuple[str, str, str]] = [
     (r"Exact\.__hash__", r"ZERO|None|, \)|and not", "hashes of numbers that are not rational may be anything"),
     (r"Exact\.(ball|__float__|sign)|rg\._distance", r"precision|workprec|ball\(|>= 0|rel_accuracy", "guard digits"),
     (
-        r"Exact\.__(add|mul|sub|truediv|radd)__",
+        r"Exact\.__r?(add|mul|sub|truediv)__",
         r"NotImplemented\) (and|or)",
         "Python or sympy raises the same TypeError",
     ),
@@ -49,7 +49,7 @@ REASONS: list[tuple[str, str, str]] = [
     (r"field\._root_order", r"", "an order of generators, the same one for all fields of a process"),
     (
         r"field\.(Field\.power|Field\._split|common_field|_content)",
-        r"multiplicity|monomial|Fraction\(int\(e\)",
+        r"multiplicity|monomial|Fraction\(int",
         "for a polynomial with a monomial factor under a root: `log_terms` splits that off before",
     ),
     (r"field\.(Polynomial\.__init__|Polynomial\.__hash__)", r"hash|size", "any hash will do"),
@@ -94,6 +94,9 @@ REASONS: list[tuple[str, str, str]] = [
     (r"logs\.log_terms", r"sample_sign.* < 1", "a sign is 1 or -1"),
     (r"element\.Element\.reduced", r"leading_coefficient.* < 1", "a leading coefficient is not zero"),
     (r"rg\._violations", r"< rounding", "equality with a bound on rounding"),
+    (r"ring\.lift|weight\.product", r"id\(None\)|or True", "operations lift one by one then"),
+    (r"polynomial\.SpinPolynomial\.__mul__", r"as_kind\((c|factor), None", "Python converts the integer as well"),
+    (r"field\.Field\._generator_power", r"e >= 1", "the power 0 is 1 over 1 both ways"),
     (r"field\.Polynomial\.minimal", r"and False", _FAST),
     (r"logs\._log_base", r"and False", "another atom for the same number; equality is decided over a coprime base"),
     (r"rg\.RGOperator\.from_energy", r"or True", _FAST),

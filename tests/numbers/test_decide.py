@@ -160,3 +160,10 @@ def test_rows_that_vanish_with_radicals() -> None:
     rows = np.array([[int(log_terms(v.element()).get(atom, flint.fmpq(0)).p) for atom in atoms] for v in values])
     combinations = np.array([[1, 1, 0, 0, 0], [2, 0, -1, 0, 0], [0, 2, 1, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, -1]])
     assert vanishing(combinations @ rows, atoms).tolist() == [True, True, True, False, False]
+
+
+def test_what_floats_cannot_tell_apart() -> None:
+    n, x = 10**12, Exact(sympy.exp(J))
+    assert vanishing(np.array([[1, -1], [0, 0], [1, 0]]), [n, n + 1]).tolist() == [False, True, False]
+    atoms = [*log_terms((n * x + 1).element()), *log_terms((n * x + 2).element())]
+    assert vanishing(np.array([[1, -1], [0, 0]]), [a for a in atoms if hasattr(a, "poly")]).tolist() == [False, True]
