@@ -75,6 +75,7 @@ def test_spins() -> None:
     [
         ([[1, 0]], r"spins must be \+1 or -1, got values such as 0; these are 0/1 units, write 2 \* units - 1"),
         ([[True, False]], r"0/1 units, write 2 \* units - 1"),
+        ([[True, True]], r"got values such as True; these are 0/1 units"),
         ([[1, 2]], r"got values such as 2$"),
         ([[1, 0.5]], r"got values such as 0\.5$"),
         ([[1, np.nan]], r"got values such as nan"),

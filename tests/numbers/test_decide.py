@@ -167,3 +167,12 @@ def test_what_floats_cannot_tell_apart() -> None:
     assert vanishing(np.array([[1, -1], [0, 0], [1, 0]]), [n, n + 1]).tolist() == [False, True, False]
     atoms = [*log_terms((n * x + 1).element()), *log_terms((n * x + 2).element())]
     assert vanishing(np.array([[1, -1], [0, 0]]), [a for a in atoms if hasattr(a, "poly")]).tolist() == [False, True]
+
+
+def test_coefficients_with_symbols_of_logarithms_of_integers() -> None:
+    """The factors of a product of large primes are found by gcds, whatever stands in front of the logarithms."""
+    p, q, x = 2**61 - 1, 2**89 - 1, Exact(sympy.exp(J))
+    logs = {n: Exact(sympy.log(n)) for n in (p, q, p * q)}
+    assert x * logs[p * q] == x * logs[p] + x * logs[q]
+    assert x / (x + 1) * logs[p * q] - logs[q] + logs[q] / (x + 1) == x / (x + 1) * logs[p]
+    assert x * logs[p * q] != x * logs[p] + logs[q] and x * logs[p * q] != x * logs[p] + 2 * x * logs[q]
