@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,10 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from rich.console import Console
 
 from exactrg import RBM, decimate, decimate_in_field, rbm_hamiltonian
-from exactrg.claims import claims
+from exactrg.claims import claims, tables
 from exactrg.claims import formal as F
 from exactrg.claims import formal_spins as S
 from exactrg.claims.ledger import Cases, decide
@@ -45,6 +47,16 @@ def test_reach_names_what_a_verdict_rests_on() -> None:
     assert reach(bare, verdict.decided_by) == f"decided for these sizes ({verdict.decided_by})"
     assert reach(replace(bare, holds=None)) == "pending"
     assert reach(replace(bare, outcomes=("reproduced", "not reproduced"))).startswith("measured")
+
+
+def test_records_and_tables_say_it() -> None:
+    verdict = decide(LEDGER["4"], DRAWN)
+    record = tables.record(verdict)
+    assert (record["reach"], record["derivation"]) == (LEDGER["4"].reach, "proofs/marginals.py")
+    assert "Reach: proved for all sizes in proofs/marginals.py." in tables.ledger_page([LEDGER["4"]])
+    console = Console(width=250, record=True, file=io.StringIO())
+    console.print(tables.terminal_table([verdict]))
+    assert "all sizes" in console.export_text()
 
 
 def test_claims_without_symbols_are_known() -> None:
