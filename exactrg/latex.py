@@ -40,7 +40,8 @@ def polynomial_latex(couplings: Mapping[frozenset[Any], Any], sites: Sequence[An
     ]
     if len(keyed) > MAX_TERMS:
         parts.append(rf"\cdots\;({len(keyed)}\text{{ terms}})")
-    return f"$\\displaystyle {' + '.join(parts) or '0'}$"
+    text = " + ".join(parts).replace("+ -", "- ") or "0"
+    return f"$\\displaystyle {text}$"
 
 
 def table_latex(rows: Sequence[tuple[Mapping[Any, int], Any]], total: int, name: str) -> str:

@@ -69,6 +69,7 @@ def test_numbers() -> None:
 def test_low_orders_come_first() -> None:
     text = polynomial_latex({frozenset({1, 0}): 2.0, frozenset({1}): 1.0, frozenset(): 3.0}, [0, 1])
     assert text == r"$\displaystyle 3.0\, + 1.0\,s_{1} + 2.0\,s_{0}s_{1}$"
+    assert "+ -" not in H._repr_latex_() and H._repr_latex_().count("-") == 8
 
 
 def test_long_polynomials_are_cut() -> None:
