@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
 from itertools import islice
+from time import perf_counter
 from typing import Any, TypeVar
 
 from .errors import ExecutorError, InputError
@@ -127,9 +127,9 @@ def require_executor(executor: object) -> None:
 
 def _timed(function: Callable[[Item], T], group: list[Item]) -> tuple[float, list[T]]:
     """Do a job, and say how long it took here."""
-    start = time.perf_counter()
+    start = perf_counter()
     results = [function(item) for item in group]
-    return time.perf_counter() - start, results
+    return perf_counter() - start, results
 
 
 def _submit(executor: Executor, function: Callable[..., T], *arguments: Any) -> Future[T]:
@@ -152,7 +152,7 @@ def _result(future: Future[T]) -> T:
 
 def _lost(error: Exception) -> ExecutorError:
     return ExecutorError(
-        f"the executor has lost its workers ({error or type(error).__name__}): one was killed, or ran out of memory, or a "
+        f"the executor has lost its workers ({str(error) or type(error).__name__}): one was killed, or ran out of memory, or a "
         'script makes a pool of processes outside of `if __name__ == "__main__":`. Make a new executor and call again, '
         "with the same seed; dask.distributed replaces lost workers by itself"
     )

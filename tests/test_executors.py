@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import count, islice
 from multiprocessing import get_context
+from typing import Any
 
 import pytest
 
 from exactrg import verify
-from exactrg.executors import run_jobs
+from exactrg.errors import ExecutorError, InputError
+from exactrg.executors import IN_FLIGHT, in_groups, run_jobs
 
 
 def slow_first(k: int) -> int:
@@ -45,6 +50,105 @@ def test_the_first_error_cancels_what_has_not_started() -> None:
     with ThreadPoolExecutor(1) as one, pytest.raises(ValueError, match="no"):
         run_jobs(job, [(k,) for k in range(50)], one)
     assert len(started) < 50
+
+
+class Here(Executor):
+    """Does a job when it is submitted, at a pace of its own, and remembers how many items it had."""
+
+    def __init__(self, seconds_of_an_item: float, clock: list[float]) -> None:
+        self.seconds, self.clock, self.sizes = seconds_of_an_item, clock, list[int]()
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.sizes.append(len(arguments[-1]))
+        future.set_result(function(*arguments, **options))
+        return future
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that only items move."""
+    now = [0.0]
+    monkeypatch.setattr("exactrg.executors.perf_counter", lambda: now[0])
+    return now
+
+
+def test_groups_grow_to_about_a_second(clock: list[float]) -> None:
+    executor = Here(1 / 32, clock)
+
+    def item(k: int) -> int:
+        clock[0] += executor.seconds
+        return k * k
+
+    assert list(in_groups(item, range(5000), executor)) == [k * k for k in range(5000)]
+    assert executor.sizes[:IN_FLIGHT] == [1] * IN_FLIGHT
+    assert max(executor.sizes) == 32 == executor.sizes[-2] and sum(executor.sizes) == 5000
+    executor = Here(3.0, clock)
+    assert list(in_groups(item, range(300), executor)) == [k * k for k in range(300)]
+    assert executor.sizes == [1] * 300
+
+
+def test_few_items_are_ahead_of_the_reader(clock: list[float]) -> None:
+    taken = count()
+    drawn: list[int] = []
+
+    def endless() -> Iterator[int]:
+        for k in taken:
+            drawn.append(k)
+            yield k
+
+    results = in_groups(lambda k: k, endless(), Here(0.0, clock), most=40)
+    for read in range(500):
+        assert next(results) == read
+        assert len(drawn) <= read + 41
+    assert list(islice(in_groups(lambda k: k, count(), Here(0.0, clock)), 3000)) == list(range(3000))
+
+
+def test_a_reader_who_stops_cancels_what_has_not_started() -> None:
+    started: list[int] = []
+
+    def item(k: int) -> int:
+        started.append(k)
+        time.sleep(0.02)
+        return k
+
+    with ThreadPoolExecutor(1) as one:
+        results = in_groups(item, range(100), one)
+        assert [next(results), next(results)] == [0, 1]
+        results.close()  # type: ignore[attr-defined]
+    assert len(started) < 50
+    with ThreadPoolExecutor(1) as one, pytest.raises(ZeroDivisionError):
+        list(in_groups(lambda k: 1 / (k - 3), range(50), one))
+
+
+def test_executors_that_are_no_use() -> None:
+    with pytest.raises(InputError, match=r"executor is a int: expected .* client.get_executor\(\)"):
+        run_jobs(math.gcd, [(1, 2)], 2)  # type: ignore[arg-type]
+    with ProcessPoolExecutor(1, get_context("spawn")) as broken:
+        with pytest.raises(ExecutorError, match=r"lost its workers.*Make a new executor"):
+            run_jobs(os._exit, [(1,)], broken)
+        with pytest.raises(ExecutorError, match="lost its workers"):
+            list(in_groups(abs, [1, 2], broken))
+    with pytest.raises(ExecutorError, match=r"takes no jobs \(cannot schedule new futures after shutdown\)"):
+        run_jobs(math.gcd, [(1, 2)], closed_pool())
+
+
+def closed_pool() -> Executor:
+    with ThreadPoolExecutor(1) as closed:
+        return closed
+
+
+def test_a_cancelled_job_is_no_result() -> None:
+    class Cancelling(ThreadPoolExecutor):
+        def submit(self, *job: Any, **options: Any) -> Future[Any]:  # type: ignore[override]
+            future: Future[Any] = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    for lost in (lambda e: run_jobs(abs, [(1,)], e), lambda e: list(in_groups(abs, [1], e))):
+        with Cancelling(1) as executor, pytest.raises(ExecutorError, match="CancelledError"):
+            lost(executor)
 
 
 def test_verdicts_do_not_depend_on_where_they_are_reached() -> None:
