@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -118,6 +119,7 @@ def exactness(
     max_steps: int = 8192,
     ising_steps: int = 0,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> Exactness:
     """Measure how far an RBM is from an exact RG step for H (Eqs. 8, 9, 16; claims C1 to C5).
 
@@ -137,6 +139,8 @@ def exactness(
         one coupling on a torus with even sides, and there must be 128 samples.
     threads : int, optional
         No bit depends on it.
+    executor : concurrent.futures.Executor, optional
+        Where samples are drawn and chains annealed, to the same bits. See docs/executors.md.
 
     Notes
     -----
@@ -150,8 +154,8 @@ def exactness(
     rbm, H = rounded(rbm), rounded(H)
     column = {site: k for k, site in enumerate(rbm.visible)}
     order = [column[site] for site in H.sites]  # columns of H among those of the RBM
-    v = _samples(rbm, H, samples, order, seed, threads)
-    log_z, error = Energy(H).log_z(child(seed, _SAMPLES, 1), threads)
+    v = _samples(rbm, H, samples, order, seed, threads, executor)
+    log_z, error = Energy(H).log_z(child(seed, _SAMPLES, 1), threads, executor)
     ising = Estimate(log_z, error, math.nan, 0.5, math.nan, "" if error else "exact")
 
     def log_trace(configs: Spins) -> Floats:
@@ -160,9 +164,8 @@ def exactness(
         return values.reshape(configs.shape[:-1])
 
     log_q = log_trace(v)
-    both = anneal_both_ways(
-        rbm, v, rng=child(seed, _ANNEALING), n=n, sweeps=sweeps, max_steps=max_steps, threads=threads
-    )
+    lengths = {"n": n, "sweeps": sweeps, "max_steps": max_steps}
+    both = anneal_both_ways(rbm, v, rng=child(seed, _ANNEALING), **lengths, threads=threads, executor=executor)
     third = None
     torus = torus_of(H)
     if ising_steps:
@@ -171,7 +174,7 @@ def exactness(
                 "ising_steps: expected one coupling on a torus, and visible units in the order of its sites"
             )
         path = IsingPath(rbm, torus=torus, log_z_torus=log_z, samples=v)
-        found = anneal_along(path, child(seed, _FROM_ISING), n, threads, max_steps=ising_steps)
+        found = anneal_along(path, child(seed, _FROM_ISING), n, threads, max_steps=ising_steps, executor=executor)
         third = as_log_z(found, rbm.constant, seed)
     mean = as_estimate(weighted_mean(log_q[:, None]), effective=float(log_q.size))
     forward, reverse = both.forward, both.reverse
@@ -209,6 +212,7 @@ def _samples(
     order: list[int],
     seed: np.random.SeedSequence,
     threads: int,
+    executor: Executor | None,
 ) -> Spins:
     """Samples of e^{-H} with columns as in the RBM's visible layer."""
     if given is not None:
@@ -216,7 +220,7 @@ def _samples(
         if len(v) < 4:
             raise InputError(f"{len(v)} samples: expected 4 or more; write samples=approx.sample(H, n)")
         return v
-    drawn = sample(H, SAMPLES, child(seed, _SAMPLES), threads=threads)
+    drawn = sample(H, SAMPLES, child(seed, _SAMPLES), threads=threads, executor=executor)
     return np.ascontiguousarray(drawn[:, np.argsort(order)])
 
 
@@ -257,6 +261,7 @@ def exactness_of_stack(
     rng: Seed | None = None,
     n: int = 512,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> tuple[LayerGain, ...]:
     """Measure what each layer of a stack adds to the first, whose distance is known (claims C8 to C10).
 
@@ -271,7 +276,7 @@ def exactness_of_stack(
         Of ``dbn.rbms[0]``.
     samples : array, shape (n_samples, n_visible)
         Independent samples of e^{-H}/Z.
-    rng, n, threads
+    rng, n, threads, executor
         As for `exactness`. Log Z is exact for a layer that `exactrg` sums (25 units in 10 seconds).
     """
     seed, threads = given_seed(rng), usable_threads(threads)
@@ -283,7 +288,7 @@ def exactness_of_stack(
         ratios = log_marginal(upper, data) - log_marginal(lower.transpose(), data)
         better, above = (
             as_estimate(weighted_mean(ratios[:, None])),
-            log_partition(upper, child(seed, _ANNEALING, k), n, threads),
+            log_partition(upper, child(seed, _ANNEALING, k), n, threads, executor),
         )
         gain = _sum(better, (above, -1), (log_z, 1))
         # The log Z of the layer below cancels from the bound, and so does its error.
@@ -299,7 +304,9 @@ def draw_hidden(rbm: RBM, v: Spins, rng: np.random.Generator) -> Spins:
     return np.where(rng.random(fields.shape) < expit(2.0 * fields), -1, 1).astype(np.int8)
 
 
-def log_partition(rbm: RBM, seed: np.random.SeedSequence, n: int, threads: int) -> Estimate:
+def log_partition(
+    rbm: RBM, seed: np.random.SeedSequence, n: int, threads: int, executor: Executor | None = None
+) -> Estimate:
     """Log Z, exact if the smaller layer has up to 25 units."""
     import exactrg
 
@@ -307,7 +314,7 @@ def log_partition(rbm: RBM, seed: np.random.SeedSequence, n: int, threads: int) 
         return as_estimate((float(exactrg.log_partition_function(rbm, engine="layer")), 0.0), "exact")
     from .thermodynamics import free_energy
 
-    found = free_energy(rbm, rng=seed, n=n, threads=threads)
+    found = free_energy(rbm, rng=seed, n=n, threads=threads, executor=executor)
     return replace(found, value=-found.value)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy.typing as npt
 
 from exactrg.blas import one_blas_thread
 from exactrg.errors import InputError
+from exactrg.executors import in_groups, require_executor
 from exactrg.rbm import RBM
 from exactrg.sites import spin_array
 
@@ -70,6 +73,7 @@ def anneal_both_ways(
     sweeps: int = 2000,
     max_steps: int = 8192,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> BothWays:
     """Estimate log Z from independent spins to the RBM, and from chains of the RBM back to independent spins.
 
@@ -85,7 +89,7 @@ def anneal_both_ways(
     starts : array, shape (n_samples, n_visible)
         The data, for example; taken in turn.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
-        The same seed gives the same bits on any number of threads.
+        The same seed gives the same bits on any number of threads and any executor.
     n : int
         Chains each way; rounded up to a multiple of 128.
     sweeps : int
@@ -93,12 +97,15 @@ def anneal_both_ways(
     max_steps : int
         Temperatures, at most; fewer if both estimates agree and a quarter of the weights is effective both ways.
     threads : int, optional
+    executor : concurrent.futures.Executor, optional
+        Where blocks of 128 chains run. See docs/executors.md.
 
     Notes
     -----
     Source: R. B. Grosse, Z. Ghahramani, R. P. Adams, arXiv:1511.02543 (bounds from both sides); Y. Burda, R. B. Grosse,
     R. Salakhutdinov, AISTATS 2015.
     """
+    require_executor(executor)
     if not isinstance(rbm, RBM):
         raise InputError(f"rbm is a {type(rbm).__name__}: expected an RBM")
     check_count("n", n, 2), check_count("sweeps", sweeps, DRAWS), check_count("max_steps", max_steps, 1)
@@ -108,13 +115,14 @@ def anneal_both_ways(
     size, blocks = path.n_chains, -(-n // path.n_chains)
     first = np.resize(np.arange(len(given)), size * blocks).reshape(blocks, size)
     ends = [path.load(given[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
-    chains = _sweep(path, ends, sweeps, threads)
+    chains, ends = _sweep(path, ends, sweeps, threads, executor)
     path = path_from(rbm, chains.mean(axis=(0, 1)))
-    found = anneal_along(path, child(seed, _FORWARD), n, threads, max_steps=max_steps)
+    found = anneal_along(path, child(seed, _FORWARD), n, threads, max_steps=max_steps, executor=executor)
     number = 0
     while True:
         back = [replace(end, units=end.units.copy(), sums=end.sums.copy()) for end in ends]
-        log_w, growth, _ = lead(path, found.betas[::-1], _seeds(seed, _BACK, number, blocks), threads, back)
+        seeds = _seeds(seed, _BACK, number, blocks)
+        log_w, growth, _ = lead(path, found.betas[::-1], seeds, threads, back, executor=executor)
         forward = as_log_z(found, rbm.constant, seed)
         reverse = as_log_z(AnnealedWeights(path, found.betas, log_w, []), rbm.constant, seed, back=True)
         agree = abs(forward.value - reverse.value) <= AGREEMENT * math.hypot(forward.stderr, reverse.stderr)
@@ -122,9 +130,9 @@ def anneal_both_ways(
             break
         number += 1
         betas = refined(found.betas, growth[::-1], max_steps, least=4)
-        log_w, _, states = lead(path, betas, _seeds(seed, _AGAIN, number, blocks), threads)
+        log_w, _, states = lead(path, betas, _seeds(seed, _AGAIN, number, blocks), threads, executor=executor)
         found = AnnealedWeights(path, betas, log_w, states)
-    annealed = _sweep(path, found.states, sweeps, threads)
+    annealed, _ = _sweep(path, found.states, sweeps, threads, executor)
     w = np.exp(found.log_weights - found.log_weights.max())
     return BothWays(forward, reverse, found.steps, sweeps, w / w.sum(), annealed, chains)
 
@@ -143,19 +151,30 @@ def as_log_z(found: AnnealedWeights, constant: float, seed: np.random.SeedSequen
     return Estimate(value - constant, stderr, effective, 0.5, math.nan, name, recorded(seed))
 
 
-def _sweep(path: LayerPath, states: list[Any], sweeps: int, threads: int) -> Spins:
-    """Sweep all chains, in place, and keep draws at even distances from the second half."""
-    kept: list[Any] = [None] * len(states)
-    gap = sweeps // (2 * DRAWS)
+def _sweep(
+    path: LayerPath, states: list[Any], sweeps: int, threads: int, executor: Executor | None
+) -> tuple[Spins, list[Any]]:
+    """Sweep all chains, and keep draws at even distances from the second half; also return the last states."""
+    found: list[Any] = [None] * len(states)
 
     def block(k: int) -> None:
-        state = path.step(states[k], 1.0, sweeps - DRAWS * gap)
-        draws = []
+        found[k] = _sweep_block(path, sweeps, states[k])
+
+    if executor is not None:
+        found = list(in_groups(partial(_sweep_block, path, sweeps), states, executor))
+    else:
+        with TileThreads(min(threads, len(states))) as pool:
+            pool.run(block, len(states))
+    kept, after = zip(*found, strict=True)
+    return np.concatenate(kept), list(after)
+
+
+def _sweep_block(path: LayerPath, sweeps: int, state: Any) -> tuple[Spins, Any]:
+    gap = sweeps // (2 * DRAWS)
+    draws = []
+    with one_blas_thread():
+        state = path.step(state, 1.0, sweeps - DRAWS * gap)
         for _ in range(DRAWS):
             state = path.step(state, 1.0, gap)
             draws.append(state.spins)
-        kept[k] = np.stack(draws, axis=1)
-
-    with one_blas_thread(), TileThreads(min(threads, len(states))) as pool:
-        pool.run(block, len(states))
-    return np.concatenate(kept)
+    return np.stack(draws, axis=1), state

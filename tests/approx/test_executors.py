@@ -20,6 +20,7 @@ import approx
 import exactrg
 from approx.annealing import anneal
 from approx.checkpoint import sample_to_file
+from approx.exactness import exactness
 from approx.problem import Problem
 from approx.sampling import prepare
 from exactrg import RBM, RGOperator, SpinPolynomial, ising, ring, square
@@ -102,6 +103,21 @@ def test_annealing(target: SpinPolynomial | RBM, processes: Executor) -> None:
     assert len(here.states) == len(there.states) > 2
 
 
+def test_annealing_both_ways(processes: Executor) -> None:
+    given = np.sign(np.random.default_rng(2).normal(size=(300, 12)))
+    here, there = (
+        approx.anneal_both_ways(MACHINE, given, rng=1, n=500, sweeps=64, executor=where) for where in (None, processes)
+    )
+    assert here.forward == there.forward and here.reverse == there.reverse and here.steps == there.steps
+    assert np.array_equal(here.annealed, there.annealed) and np.array_equal(here.chains, there.chains)
+
+
+def test_exactness(processes: Executor) -> None:
+    rbm, H = RBM(np.full((16, 4), 0.05)), ising(square(4), 0.3)
+    here, there = (exactness(rbm, H, rng=1, n=256, sweeps=32, executor=where) for where in (None, processes))
+    assert np.array_equal(here.log_q, there.log_q) and here.kl == there.kl and here.kl_twice == there.kl_twice
+
+
 def test_divergences(processes: Executor) -> None:
     H = ising(ring(6), 0.4)
     q = RBM(np.full((6, 3), 0.2), visible=H.sites)
@@ -128,6 +144,8 @@ def test_a_scan(processes: Executor) -> None:
         lambda bad: approx.expectation(GLASS, GLASS, executor=bad),
         lambda bad: approx.free_energy(GLASS, executor=bad),
         lambda bad: approx.kl_divergence(GLASS, GLASS, executor=bad),
+        lambda bad: approx.delta_f(None, GLASS, executor=bad),
+        lambda bad: approx.anneal_both_ways(MACHINE, [[1] * 12], executor=bad),
         lambda bad: sample_to_file("nowhere/at/all", GLASS, 10, executor=bad),
     ],
 )
