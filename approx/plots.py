@@ -210,10 +210,13 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
     Returns
     -------
     matplotlib Figure
+        A notebook shows it; else write it with ``.savefig(path)``.
     """
     from .reconstruction import reconstruct
 
-    pyplot = load_pyplot()
+    load_pyplot()
+    from matplotlib.figure import Figure  # bound to no window, so that a caller's backend stays as it is
+
     experiment = network.experiment
     shape = (experiment.L, experiment.L)
     fields = network.fields_on_the_lattice()
@@ -224,7 +227,7 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
         "from spins": reconstruct(network.dbn, samples, binary=True),
     }
     sizes = experiment.sizes
-    figure = pyplot.figure(figsize=(11, 10.5), layout="constrained")
+    figure = Figure(figsize=(11, 10.5), layout="constrained")
     grid = figure.add_gridspec(3, 6, height_ratios=(1.0, 1.0, 0.85))
     top, middle, bottom = (figure.add_subplot(grid[0, k : k + 2]) for k in (0, 2, 4))
     plot_receptive_fields(fields[-1], shape, top)
@@ -250,13 +253,12 @@ def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.N
     """Return `plot_figure3` as files by their names: figure3.png and figure3.svg."""
     pyplot = load_pyplot()
     files = {}
-    with pyplot.rc_context({"backend": "Agg", "svg.hashsalt": "exactrg", "svg.image_inline": True}):
+    with pyplot.rc_context({"svg.hashsalt": "exactrg", "svg.image_inline": True}):
         figure = plot_figure3(network, measures, held_out)
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             figure.savefig(content, format=kind, dpi=110, metadata=metadata)
             files[f"figure3.{kind}"] = content.getvalue()
-        pyplot.close(figure)
     return files
 
 

@@ -115,10 +115,10 @@ def figure2_numbers(J: float = 1.0, steps: int = 4, n: int = 8) -> dict[str, Any
 def draw_figure1(numbers: dict[str, Any]) -> Any:
     """Draw blocks of blocks of an exact sample, and the couplings of the block spins; return the figure."""
     from . import ising, sample, square
-    from .plots import plot_blocks, plot_coupling_groups, pyplot
+    from .plots import plot_blocks, plot_coupling_groups
 
     K = numbers["K"]["value"]
-    figure = pyplot().figure(figsize=(11, 3.4), layout="constrained")
+    figure = _figure(figsize=(11, 3.4))
     first, *middle, last = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.7))
     spins = np.asarray(sample(ising(square(8), K), 13, rng=5)[-1]).reshape(8, 8)
     for ax, spacing in zip((first, *middle), ("a", "2a", "4a"), strict=True):
@@ -142,11 +142,11 @@ def draw_figure1(numbers: dict[str, Any]) -> Any:
 def draw_figure2(numbers: dict[str, Any]) -> Any:
     """Draw the decimated chain, its network and its flow; return the figure."""
     from . import decimate, decimation_dbn
-    from .plots import plot_decimation, plot_flow, plot_network, pyplot
+    from .plots import plot_decimation, plot_flow, plot_network
 
     flow = [row["J"] for row in numbers["levels"]]
     steps = min(3, len(flow) - 1)
-    figure = pyplot().figure(figsize=(10, 5.6), layout="constrained")
+    figure = _figure(figsize=(10, 5.6))
     axes = figure.subplot_mosaic("AB;CC", height_ratios=(1.5, 1))
     plot_decimation(flow[: steps + 1], axes["A"])
     plot_network(decimation_dbn(2 ** (steps + 1), numbers["J"], steps), axes["B"])
@@ -200,15 +200,23 @@ def figure_files(name: str) -> dict[str, bytes]:
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows(rows(numbers))
     files = {f"{name}.json": json.dumps(numbers, indent=1).encode(), f"{name}.csv": table.getvalue().encode()}
-    plt = pyplot()
-    with plt.rc_context({"backend": "Agg", "svg.hashsalt": "exactrg"}):
+    with pyplot().rc_context({"svg.hashsalt": "exactrg"}):
         figure = draw(numbers)
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             figure.savefig(content, format=kind, dpi=150, metadata=metadata)
             files[f"{name}.{kind}"] = content.getvalue()
-        plt.close(figure)
     return files
+
+
+def _figure(figsize: tuple[float, float]) -> Any:
+    """Return a figure that is bound to no window, so that a caller's backend stays as it is."""
+    from .plots import pyplot
+
+    pyplot()
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=figsize, layout="constrained")
 
 
 def _panel(ax: Any, letter: str) -> None:

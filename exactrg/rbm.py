@@ -213,7 +213,7 @@ class RBM:
     __hash__ = None  # type: ignore[assignment]
 
     def _repr_latex_(self) -> str:
-        return "$E = $ " + self.energy()._repr_latex_()
+        return self.energy()._repr_latex_().replace(r"$\displaystyle", r"$\displaystyle E =", 1)
 
     def __repr__(self) -> str:
         if not 0 < self.w.size <= 64:

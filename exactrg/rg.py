@@ -257,7 +257,7 @@ class RGOperator:
         return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
 
     def _repr_latex_(self) -> str:
-        return "$e^{T} = $ " + self.weight._repr_latex_()
+        return self.weight._repr_latex_().replace(r"$\displaystyle", r"$\displaystyle e^{T} =", 1)
 
 
 def _require_polynomial(value: Any, name: str) -> None:

@@ -17,8 +17,8 @@ def test_the_notebooks_run_and_a_wrong_cell_is_seen(tmp_path: Path) -> None:
     *notebooks, error = executed([*NOTEBOOKS, wrong])
     for path, notebook in zip(NOTEBOOKS, notebooks, strict=True):
         assert not isinstance(notebook, Exception), f"{path.name}: {notebook}"
-        assert any(cell.outputs for cell in notebook.cells if cell.cell_type == "code")
-        # What a reader would see in red: warnings, and nothing on stderr is meant.
-        streams = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs if "name" in o]
-        assert [o.text for o in streams if o.name == "stderr"] == [], path.name
+        outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+        assert [o.text for o in outputs if o.get("name") == "stderr"] == [], path.name
+        pictures = sum("image/png" in output.get("data", {}) for output in outputs)
+        assert outputs and pictures >= path.read_text("utf-8").count("plt.subplots("), path.name
     assert "ZeroDivisionError" in str(error)

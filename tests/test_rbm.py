@@ -226,4 +226,4 @@ def test_representations() -> None:
     assert repr(RBM(np.ones((20, 10)))) == "<RBM 20 visible x 10 hidden, float>"
     assert eval(repr(RBM(np.ones((8, 8))))) == RBM(np.ones((8, 8)))
     assert repr(RBM(np.ones((5, 13)))) == "<RBM 5 visible x 13 hidden, float>"
-    assert RBM([[J]])._repr_latex_() == r"$E = $ $\displaystyle J\,s_{0}h_{0}$"
+    assert RBM([[J]])._repr_latex_() == r"$\displaystyle E = J\,s_{0}h_{0}$"

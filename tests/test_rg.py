@@ -407,7 +407,7 @@ def test_representations(step: Step) -> None:
     assert repr(T).startswith("RGOperator.from_energy(SpinPolynomial({") and eval(repr(T)) == T
     evaluated = RGOperator(T.weight, T.visible, T.hidden)
     assert repr(evaluated).startswith("RGOperator(BoltzmannWeight([") and eval(repr(evaluated)) == evaluated == T
-    assert T._repr_latex_().startswith("$e^{T} = $ $")
+    assert T._repr_latex_().startswith(r"$\displaystyle e^{T} = ")
 
 
 def test_readme_like_example() -> None:
