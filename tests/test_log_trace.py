@@ -57,6 +57,17 @@ def test_rbms(machine: tuple[RBM, dict[Any, Fraction]], data: st.DataObject) -> 
     np.testing.assert_allclose(floats.log_trace(list(q)), [math.log(x) for x in q.values()], atol=1e-12)
 
 
+def test_stored_tables_of_every_kind() -> None:
+    """A trace of one has the logarithm zero, and a trace of zero minus infinity."""
+    for one, expected in ((1.0, [0.0, -math.inf, math.log(3)]), (1, [0, -sympy.oo, sympy.log(3)])):
+        table = [[one, 0 * one], [0 * one, 0 * one], [one, 2 * one], [0 * one, one]]
+        T = RGOperator(BoltzmannWeight([0, 1, "h"], np.array(table).reshape(2, 2, 2)), [0, 1], ["h"])
+        found = T.log_trace([[1, 1], [1, -1], [-1, 1]])
+        assert found.dtype == (np.float64 if isinstance(one, float) else object)
+        assert found.tolist()[:2] == expected[:2] and float(found[2]) == pytest.approx(math.log(3), rel=1e-15)
+        assert isinstance(one, float) or found[2] == expected[2]
+
+
 def test_order_of_the_visible_spins() -> None:
     """Samples are read in the order of `visible`, however the weight, H or the RBM order their sites."""
     table = np.arange(1.0, 9.0).reshape(2, 2, 2)

@@ -185,6 +185,7 @@ def test_rationals_are_rationals(x: Fraction, y: Fraction) -> None:
     a, b = Exact(x), Exact(y)
     assert (a == b) == (x == y) and (a == y) == (x == y)
     assert (a < b) == (x < y) and (a >= y) == (x >= y)
+    assert (a <= y) == (x <= y) and (a < y) == (x < y) and (a > y) == (x > y) and (a <= b) == (x <= y)
     assert hash(a) == hash(x)
     assert a + b == x + y and a - y == x - y and x * b == x * y
     assert -a == -x and +a == a and abs(a) == abs(x)
