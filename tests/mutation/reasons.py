@@ -1,5 +1,13 @@
 """Why survivors survive: (place, changed line, reason), both regular expressions; the first that fits counts."""
 
+WORDS = {
+    "wording of a message",
+    "how an object is shown",
+    "which of several wrong values a message shows",
+    "which rational a message suggests; float() ignores case",
+}
+"""Reasons of survivors that do change something, but words only; all others are equivalent to the code."""
+
 _SEARCH = "how fast a decision comes: precisions, trial points and the order of candidates; every candidate is verified"
 _UNREACHED = "an end that a theorem rules out, or a default that is never taken"
 _SAME_DTYPE = "numpy finds the same dtype by itself"
@@ -98,6 +106,7 @@ REASONS: list[tuple[str, str, str]] = [
     (r"ring\.lift|weight\.product", r"id\(None\)|or True", "operations lift one by one then"),
     (r"polynomial\.SpinPolynomial\.__mul__", r"as_kind\((c|factor), None", "Python converts the integer as well"),
     (r"field\.Field\.(_generator_)?power", r"e >= 1", "the power 0 is 1 over 1 both ways"),
+    (r"field\._smaller_field", r"\[2\]", "the step of a generator that does not occur"),
     (r"", r"arb\(None\)", "flint reads None as zero"),
     (r"sites\.require_known", r"listed", "wording of a message"),
     (r"", r"float\(\"-?INF", "float() ignores case"),
@@ -107,7 +116,7 @@ REASONS: list[tuple[str, str, str]] = [
     (r"field\.Field\.__init__", r"range\(len\(roots\)\)\), \)", "lex is flint's default order"),
     (r"ring\.FloatRing\.total", r"top, 1\.0", "any finite shift of -infinity"),
     (r"rg\._violations", r"\(2 \+ largest|6[35] \*|initial=1", "a tolerance a rounding wider"),
-    (r"field\.Polynomial\.minimal", r"and False", _FAST),
+    (r"field\.Polynomial\.minimal|decimated\._written|weight\.product", r"and False|or True|< \{1\}", _FAST),
     (r"logs\._log_base", r"and False", "another atom for the same number; equality is decided over a coprime base"),
     (r"rg\.RGOperator\.from_energy", r"or True", _FAST),
     (r"operators\.", r"empty=None", "None is false"),

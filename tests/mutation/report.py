@@ -13,8 +13,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from reasons import REASONS
+from reasons import REASONS, WORDS
 
+SINCE = "Killed by a test written after this sample was drawn"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "mutation.md"
 TEXT = re.compile(r"raise |require_|site_tuple\(|common_kind\(|what=|instead=|^f?\"|block_size\(")
 
@@ -49,20 +50,23 @@ def interval(killed: int, total: int, z: float = 1.96) -> tuple[float, float]:
     return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
 
 
-def report(results: list[dict[str, Any]], how: str) -> str:
+def report(results: list[dict[str, Any]], how: str, again: list[dict[str, Any]]) -> str:
     """Markdown."""
+    since = {(r["place"], r["before"], r["after"]) for r in again if r["result"] in ("killed", "timeout")}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for r in results:
         kind = "killed" if r["result"] in ("killed", "timeout") else "survived"
         if kind == "survived":
             why = reason(r["place"], r["before"], r["after"])
+            why = why or (SINCE if (r["place"], r["before"], r["after"]) in since else "")
             groups[why].append(r)
-            kind = "excused" if why else "open"
+            kind = "words" if why in WORDS else "equivalent" if why not in ("", SINCE) else "open"
         counts[module_of(r["place"])][kind] += 1
     total = sum((c for c in counts.values()), Counter())
     n = len(results)
-    low, high = interval(total["killed"], n)
+    other = n - total["equivalent"]
+    (low, high), (low_other, high_other) = interval(total["killed"], n), interval(total["killed"], other)
     lines = [
         "# Mutation testing",
         "",
@@ -76,16 +80,18 @@ def report(results: list[dict[str, Any]], how: str) -> str:
         "",
         how,
         "",
-        f"**{total['killed']} of {n} mutants killed: {total['killed'] / n:.1%}** (95% interval {low:.1%} to {high:.1%} for all "
-        f"mutants). {total['excused']} survivors change nothing that a test could or should see, for the reasons below; of "
-        f"the other {n - total['excused']}, {total['killed'] / (n - total['excused']):.1%} are killed.",
+        f"**{total['killed']} of {n} mutants are killed, {total['killed'] / n:.1%}** (95% interval {low:.1%} to {high:.1%} for "
+        f"all mutants). {total['equivalent']} survivors are equivalent to the code, for the reasons below: of the other "
+        f"{other} mutants **{total['killed'] / other:.1%}** are killed ({low_other:.1%} to {high_other:.1%}). "
+        f"{total['words']} survivors change the words of a message or of a repr; {total['open']} asked for a test.",
         "",
-        "| module | mutants | killed | survived, excused | survived, open |",
-        "|---|---|---|---|---|",
+        "| module | mutants | killed | equivalent | words | a test was missing |",
+        "|---|---|---|---|---|---|",
     ]
     for module in sorted(counts):
         c = counts[module]
-        lines.append(f"| {module} | {sum(c.values())} | {c['killed']} | {c['excused']} | {c['open']} |")
+        kinds = " | ".join(str(c[kind]) for kind in ("killed", "equivalent", "words", "open"))
+        lines.append(f"| {module} | {sum(c.values())} | {kinds} |")
     lines += ["", "## Survivors"]
     for why in sorted(groups, key=lambda w: (w == "", w)):
         lines += ["", f"### {why or 'Open: a test is missing'} ({len(groups[why])})", ""]
@@ -107,4 +113,5 @@ def _short(text: str, other: str, width: int = 90) -> str:
 
 if __name__ == "__main__":
     everything = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    DOCS.write_text(report(everything, sys.argv[2]), "utf-8")
+    later = json.loads(Path(sys.argv[3]).read_text("utf-8")) if len(sys.argv) > 3 else []
+    DOCS.write_text(report(everything, sys.argv[2], later), "utf-8")
