@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
 import logging
 import os
 import pickle
+import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
@@ -25,6 +30,11 @@ from approx.problem import Problem
 from approx.sampling import prepare
 from exactrg import RBM, RGOperator, SpinPolynomial, ising, ring, square
 from exactrg.errors import ExecutorError, InputError
+
+ROOT = Path(exactrg.__file__).parent.parent
+if not (ROOT / "docs").is_dir():  # an installed package: the pages are beside the tests
+    ROOT = Path(__file__).parent.parent.parent
+PAGE = ROOT / "docs" / "executors.md"
 
 GLASS = SpinPolynomial({(0, 1): 0.9, (1, 2): -1.1, (0, 2): 0.8, (0, 1, 3): 0.5, (4,): 0.2}, range(5))
 MACHINE = RBM(np.random.default_rng(1).normal(size=(12, 5)) * 0.5, b=[0.1, 0.0, -0.2, 0.3, 0.0])
@@ -198,9 +208,35 @@ def test_dask_loses_a_worker_and_nothing_else(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     H, n = ising(square(10), 0.41), 300_000
     here = approx.sample(H, n, 5, method="metropolis", packed=True)
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": logging.CRITICAL}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         executor = Sabotage(client.get_executor(), tmp_path / "killed")
         there = approx.sample(H, n, 5, method="metropolis", packed=True, executor=executor)
     assert executor.count >= 36 and executor.marker in map(str, tmp_path.iterdir())
     assert same(here, there)
+
+
+def test_the_script_of_the_page(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    (code,) = re.findall(r"```python\n(from .*?)```", PAGE.read_text("utf-8"), flags=re.S)
+    script.write_text(code, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    shown = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)
+    assert shown.stdout == "the same samples: True\nthe same scan: True\n"
+
+
+def test_the_page() -> None:
+    pytest.importorskip("distributed")
+    results = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
+    assert results.attempted >= 6 and results.failed == 0
+
+
+def test_the_calls_of_the_page() -> None:
+    calls = (
+        *(approx.sample, approx.sample_blocks, sample_to_file, approx.expectation, approx.free_energy),
+        *(approx.anneal_both_ways, approx.delta_f, approx.kl_divergence, approx.trace_condition, exactness),
+        *(exactrg.verify, exactrg.run_jobs),
+    )
+    text = PAGE.read_text("utf-8").split("## Processes")[0]
+    for call in calls:
+        assert "executor" in inspect.signature(call).parameters and f"{call.__name__}" in text
