@@ -101,7 +101,7 @@ def _number(text: str) -> Any:
 
     try:
         value = sympy.sympify(text, rational=True)
-    except (sympy.SympifyError, TypeError, SyntaxError):
+    except Exception:  # sympify evaluates the text, and so raises anything
         value = None
     if not isinstance(value, sympy.Expr) or value.free_symbols:
         raise InputError(f"the coupling {text!r}: expected a float such as 0.4, or log(3/2)")

@@ -32,7 +32,17 @@ def test_flow_by_floats_and_exactly(capsys):
     assert "-log(3) + log(41)/2" in capsys.readouterr().out  # e^(2J') = cosh 2J = 41/9
 
 
-@pytest.mark.parametrize("arguments", [["flow", "x+1"], ["flow", "1.0", "--block", "0"], ["dos", "1", "4"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["flow", "x+1"],
+        ["flow", "l\udcc3g(3)"],
+        ["flow", "log(3).x"],
+        ["flow", "1/0"],
+        ["flow", "1.0", "--block", "0"],
+        ["dos", "1", "4"],
+    ],
+)
 def test_bad_arguments_exit_with_two_and_one_line(arguments, capsys):
     assert main(arguments) == 2
     error = capsys.readouterr().err
