@@ -159,6 +159,8 @@ def test_entries_a_user_writes() -> None:
     assert BoltzmannWeight(["a"], [Fraction(1, 2), 0]).kind == "exact"
     assert BoltzmannWeight(["a"], [1, 0]).kind == "neutral" and BoltzmannWeight(["a"], [True, False]).kind == "neutral"
     assert BoltzmannWeight(["a"], [1, 0.5]).kind == "float" and BoltzmannWeight([], 3).table == 3
+    mixed = BoltzmannWeight(["a", "b"], [[sympy.Float("0.5"), 1], [np.float64(0.25), 0]])
+    assert mixed.kind == "float" and mixed.table.tolist() == [[0.5, 1.0], [0.25, 0.0]]
     assert BoltzmannWeight(["a"], [10**40, 1]).table.tolist() == [10**40, 1]
 
 
