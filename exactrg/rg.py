@@ -153,6 +153,14 @@ class RGOperator:
         require_enumerable(n, self.kind, what="e^T", instead=".log_trace(v) needs no table.")
         return exp(self.exponent)
 
+    @cached_property
+    def traced(self) -> BoltzmannWeight:
+        """Tr_h e^T on the visible sites; write ``trace_condition(T)``."""
+        if self.parts is None:
+            return self.weight.trace(self.hidden)
+        energy, hamiltonian = self.parts
+        return marginal_weight(energy, self.hidden) * exp(hamiltonian)
+
     @property
     def exponent(self) -> SpinPolynomial:
         """T itself; ZeroWeightError for a delta-function operator."""
@@ -337,10 +345,7 @@ def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> Bolt
 
 def trace_condition(T: RGOperator) -> BoltzmannWeight:
     """Tr_h e^{T(v, h)} as a weight on the visible spins (Eq. 9 demands that it is one)."""
-    if T.parts is None:
-        return T.weight.trace(T.hidden)
-    energy, hamiltonian = T.parts
-    return marginal_weight(energy, T.hidden) * exp(hamiltonian)
+    return T.traced
 
 
 def is_exact_rg(T: RGOperator) -> bool:

@@ -300,22 +300,23 @@ def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:
         for atom, column in zip(atoms, exponents.T, strict=True)
     ]
     shared: Any = field.one if field.roots else flint.fmpz(1)
-    numerators: list[Any] = [shared] * len(exponents)
+    numerators = _object_array([shared] * len(exponents))
     symbols = [k for k, atom in enumerate(atoms) if isinstance(atom, sympy.Symbol)]
     if symbols:
         vectors = np.zeros((len(exponents), len(field.roots)), dtype=exponents.dtype)
         for k in symbols:
             column = field.index[atoms[k]]
             vectors[:, column] = (exponents[:, k] - floors[k]) * field.roots[column].degree // scale
-        numerators = [field.context.from_dict({tuple(row): 1}) for row in vectors.tolist()]
+        numerators = _object_array([field.context.from_dict({tuple(row): 1}) for row in vectors.tolist()])
     for k, atom in enumerate(atoms):
         shared = shared * _numerator(field.power(atom, Fraction(-floors[k], scale)))
         if k not in symbols:
-            above = [int(e) - floors[k] for e in exponents[:, k]]
-            powers = {e: _numerator(field.power(atom, Fraction(e, scale))) for e in set(above)}
-            numerators = [n * powers[e] for n, e in zip(numerators, above, strict=True)]
+            occurring, which = np.unique(exponents[:, k], return_inverse=True)
+            above = (Fraction(int(e) - floors[k], scale) for e in occurring)
+            powers = _object_array([_numerator(field.power(atom, e)) for e in above])
+            numerators = numerators * powers[which]
             if field.radicals:
-                numerators = [field.reduce(n) for n in numerators]
+                numerators = _object_array([field.reduce(n) for n in numerators])
     if field.roots:
         return _object_array([Element(field, n, shared) for n in numerators])
     return _object_array([flint.fmpq(n, shared) for n in numerators])
