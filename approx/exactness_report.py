@@ -200,7 +200,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure networks and write the page, its numbers and its plot."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--networks", nargs="+", type=Path, default=[], help="npz files, or folders of them")
-    parser.add_argument("--records", nargs="+", type=Path, default=[], help="JSON of earlier runs, to join")
+    parser.add_argument(
+        "--records", nargs="+", type=Path, default=[], help="JSON of earlier runs, to join; of one network the last"
+    )
     parser.add_argument("--out", type=Path, default=Path("docs/exactness.md"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chains", type=int, default=512)
@@ -213,7 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     files = [f for path in given.networks for f in (sorted(path.glob("*.npz")) if path.is_dir() else [path])]
     record = given.out.with_suffix(".json")
-    results: list[dict[str, Any]] = [result for path in given.records for result in json.loads(path.read_bytes())]
+    earlier = (result for path in given.records for result in json.loads(path.read_bytes()))
+    results: list[dict[str, Any]] = list({result["network"]: result for result in earlier}.values())
     H = ising(square(LATTICE), COUPLING)
     if files:
         v = sample(H, SAMPLES, given.seed, threads=usable_threads(given.threads))
