@@ -287,7 +287,7 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
         ax.plot(epochs, spread, _LINES[3] + _MARKERS[k], color=COLOURS[k], label=rf"{recipe}: sd of $\log q$")
     ax.set(xscale="log", yscale="log", xlabel="epoch of layer 1", ylabel="nats")
     if along:
-        ax.legend(frameon=False, fontsize="small")
+        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=3)
     return ax
 
 
