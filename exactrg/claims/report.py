@@ -157,7 +157,17 @@ def math(latex: str, *, block: bool = False) -> str:
 
     mathml = str(convert(latex, display="block" if block else "inline"))
     mathml = re.sub(r'<mi mathvariant="(script|double-struck)">([A-Z])</mi>', _letter, mathml)
+    mathml = _FUNCTION.sub(_operator, mathml)
     return mathml.replace("<math ", f'<math alttext="{html.escape(latex)}" ', 1)
+
+
+_FUNCTION = re.compile(r"<mi>([a-z]{2,})</mi>(?=(<(?:mrow><)?mo[^>]*>[(\[])?)")
+
+
+def _operator(match: re.Match[str]) -> str:
+    """Write log, cosh, ... as operators, which get their space where no bracket follows."""
+    after = "0" if match[2] else "0.17em"
+    return f'<mo form="prefix" lspace="0.17em" rspace="{after}">{match[1]}</mo>'
 
 
 def _letter(match: re.Match[str]) -> str:

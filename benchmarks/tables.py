@@ -1,0 +1,94 @@
+"""docs/benchmarks.md: all benchmarks as tables, with versions, cores and date.
+
+    python benchmarks/tables.py [--limit SECONDS] [--runs N] [--largest]
+
+By default small: two runs each, and at most three seconds for a run. What takes longer, or is not installed, is listed
+as such; the peers are in the extra "bench".
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from common import Cell, Task
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+
+# A script, and what keeps it small: no --limit helps where a worker compiles or reads for long.
+SCRIPTS = {
+    "symbolic": (),
+    "exact": (),
+    "montecarlo": ("--only", "updates"),
+    "network": ("--only", "epoch", "--sizes", "2000"),
+}
+
+
+def main() -> int:
+    """Run the scripts, write the page; 1 if contenders disagreed."""
+    parser = argparse.ArgumentParser(description="Write docs/benchmarks.md.")
+    parser.add_argument("--limit", type=float, default=3.0, help="seconds that one run may take (default 3)")
+    parser.add_argument("--runs", type=int, default=2, help="timed runs (default 2)")
+    parser.add_argument("--largest", action="store_true", help="all tasks and sizes (hours with the peers)")
+    parser.add_argument("--note", default="", help="a sentence on the circumstances, for the page")
+    options = parser.parse_args()
+    small = ["--limit", str(options.limit), "--runs", str(options.runs)]
+    sections, status = [], 0
+    for name, restriction in SCRIPTS.items():
+        command = [sys.executable, str(HERE / f"{name}.py"), "--json", *small, *(() if options.largest else restriction)]
+        run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        status |= run.returncode
+        sections.append(section(name, json.loads(run.stdout), import_module(name).TASKS))
+    PAGE.write_text(page(sections, small, options.note), "utf-8")
+    return status
+
+
+def page(sections: Sequence[str], arguments: Sequence[str], note: str) -> str:
+    """Return the whole page."""
+    date = datetime.now(UTC).strftime("%Y-%m-%d")
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            f"Made by `python benchmarks/tables.py {' '.join(arguments)}` on {date}. {note}".rstrip(),
+            "",
+            "Seconds are medians of the runs; the ratio is to the first line of the task and size, in the same run. Only",
+            "ratios can be compared between machines. A task's own script takes larger sizes: `python benchmarks/exact.py`.",
+            "",
+            *sections,
+        ]
+    )
+
+
+def section(name: str, found: dict[str, Any], tasks: Sequence[Task]) -> str:
+    """Return the tables of one script."""
+    cells = [Cell(**{key: value for key, value in cell.items() if key != "median"}) for cell in found["cells"]]
+    lines = [f"## {name}.py", ""]
+    lines += [f"- {key}: {value}" for key, value in found["environment"].items()]
+    for task in tasks:
+        rows = [cell for cell in cells if cell.task == task.name]
+        if rows:
+            lines += ["", f"### {task.title}", "", "| size | contender | seconds | ratio |", "|---|---|---|---|"]
+            lines += [row(cell, rows, task) for cell in rows]
+    return "\n".join([*lines, ""])
+
+
+def row(cell: Cell, cells: Sequence[Cell], task: Task) -> str:
+    """Return a line of a table."""
+    if cell.median is None:
+        return f"| {cell.size} | {cell.contender} | {cell.note} | |"
+    first = next(c for c in cells if c.size == cell.size and c.contender == task.contenders[0].name)
+    ratio = f"{cell.median / first.median:.3g}" if first.median else ""
+    return f"| {cell.size} | {cell.contender} | {cell.median:.3g} | {ratio} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
