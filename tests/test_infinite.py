@@ -181,7 +181,8 @@ def test_ends_of_the_range() -> None:
 
 def test_critical_couplings_are_exact() -> None:
     sinh, cosh = (
-        {name: f(2 * infinite.critical_coupling(name)) for name in infinite._EQUATIONS} for f in (sympy.sinh, sympy.cosh)
+        {name: f(2 * infinite.critical_coupling(name)) for name in infinite._EQUATIONS}
+        for f in (sympy.sinh, sympy.cosh)
     )
     assert sympy.expand(sinh["square"].rewrite(sympy.exp) ** 2 - 1).equals(0)
     assert sympy.expand(3 * sinh["triangular"].rewrite(sympy.exp) ** 2 - 1).equals(0)
