@@ -55,12 +55,12 @@ def test_the_engine_that_fits_is_taken(H, engine):
 def test_what_cannot_be_summed_is_refused_at_once(n):
     dense = random_ising(nx.complete_graph(n)) if n < 100 else random_ising(square(40))
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(EnumerationTooLarge) as caught:
         log_partition_function(dense, limit=2**20)
     assert tracemalloc.get_traced_memory()[1] < 2**26
     tracemalloc.stop()
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert caught.value.n > 10
     assert "limit" in str(caught.value)
 
