@@ -2,7 +2,7 @@
 
     python benchmarks/tables.py [--limit SECONDS] [--runs N] [--largest]
 
-By default small: two runs each, and at most three seconds for a run. What takes longer, or is not installed, is listed
+By default small: three runs each, and at most three seconds for a run. What takes longer, or is not installed, is listed
 as such; the peers are in the extra "bench".
 """
 
@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from common import Cell, Task
+from common import Cell, Task, failures
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
@@ -36,14 +36,20 @@ def main() -> int:
     """Run the scripts, write the page; 1 if contenders disagreed."""
     parser = argparse.ArgumentParser(description="Write docs/benchmarks.md.")
     parser.add_argument("--limit", type=float, default=3.0, help="seconds that one run may take (default 3)")
-    parser.add_argument("--runs", type=int, default=2, help="timed runs (default 2)")
+    parser.add_argument("--runs", type=int, default=3, help="timed runs (default 3)")
     parser.add_argument("--largest", action="store_true", help="all tasks and sizes (hours with the peers)")
     parser.add_argument("--note", default="", help="a sentence on the circumstances, for the page")
     options = parser.parse_args()
     small = ["--limit", str(options.limit), "--runs", str(options.runs)]
     sections, status = [], 0
     for name, restriction in SCRIPTS.items():
-        command = [sys.executable, str(HERE / f"{name}.py"), "--json", *small, *(() if options.largest else restriction)]
+        command = [
+            sys.executable,
+            str(HERE / f"{name}.py"),
+            "--json",
+            *small,
+            *(() if options.largest else restriction),
+        ]
         run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         status |= run.returncode
         sections.append(section(name, json.loads(run.stdout), import_module(name).TASKS))
@@ -60,8 +66,8 @@ def page(sections: Sequence[str], arguments: Sequence[str], note: str) -> str:
             "",
             f"Made by `python benchmarks/tables.py {' '.join(arguments)}` on {date}. {note}".rstrip(),
             "",
-            "Seconds are medians of the runs; the ratio is to the first line of the task and size, in the same run. Only",
-            "ratios can be compared between machines. A task's own script takes larger sizes: `python benchmarks/exact.py`.",
+            "Medians of seconds, in brackets the ratio to the first column; between machines, only ratios can be compared.",
+            "The scripts take larger sizes, fewer tasks and more runs: `python benchmarks/exact.py --help`.",
             "",
             *sections,
         ]
@@ -69,25 +75,29 @@ def page(sections: Sequence[str], arguments: Sequence[str], note: str) -> str:
 
 
 def section(name: str, found: dict[str, Any], tasks: Sequence[Task]) -> str:
-    """Return the tables of one script."""
+    """Return the tables of one script, and what went wrong."""
     cells = [Cell(**{key: value for key, value in cell.items() if key != "median"}) for cell in found["cells"]]
     lines = [f"## {name}.py", ""]
     lines += [f"- {key}: {value}" for key, value in found["environment"].items()]
     for task in tasks:
-        rows = [cell for cell in cells if cell.task == task.name]
-        if rows:
-            lines += ["", f"### {task.title}", "", "| size | contender | seconds | ratio |", "|---|---|---|---|"]
-            lines += [row(cell, rows, task) for cell in rows]
+        measured = {(cell.size, cell.contender): cell for cell in cells if cell.task == task.name}
+        if measured:
+            names = [contender.name for contender in task.contenders]
+            lines += ["", f"### {task.title}", "", f"| size | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+            for size in dict.fromkeys(size for size, _ in measured):
+                row = [measured[size, name] for name in names]
+                lines.append(f"| {size} | {' | '.join(entry(cell, row[0]) for cell in row)} |")
+            if wrong := failures(task, measured.values()):
+                lines += ["", *(f"- {text}" for text in wrong)]
     return "\n".join([*lines, ""])
 
 
-def row(cell: Cell, cells: Sequence[Cell], task: Task) -> str:
-    """Return a line of a table."""
+def entry(cell: Cell, first: Cell) -> str:
+    """Return seconds, and the ratio to the first contender in brackets; or why there are none."""
     if cell.median is None:
-        return f"| {cell.size} | {cell.contender} | {cell.note} | |"
-    first = next(c for c in cells if c.size == cell.size and c.contender == task.contenders[0].name)
-    ratio = f"{cell.median / first.median:.3g}" if first.median else ""
-    return f"| {cell.size} | {cell.contender} | {cell.median:.3g} | {ratio} |"
+        return cell.note
+    ratio = "" if cell is first or not first.median else f" ({cell.median / first.median:.2g})"
+    return f"{cell.median:.2g}{ratio}"
 
 
 if __name__ == "__main__":

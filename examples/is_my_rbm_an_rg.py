@@ -57,8 +57,8 @@ def report(name, rbm):
     T = RGOperator.from_energy(rbm, H)
     log_q = np.log(trace_condition(T).table)
     print(
-        f"{name:28} exact RG: {is_exact_rg(T)!s:5}  Delta F = {delta_f(T, H):+9.5f}  "
-        f"D_KL = {kl_divergence(H, rbm):.5f}  log q from {log_q.min():+.4f} to {log_q.max():+.4f}"
+        f"{name:22} exact RG: {is_exact_rg(T)!s:5}  Delta F = {delta_f(T, H):+8.5f}  "
+        f"D_KL = {kl_divergence(H, rbm):.5f}  log q in [{log_q.min():+.4f}, {log_q.max():+.4f}]"
     )
     return log_q.ravel()
 
@@ -119,7 +119,7 @@ from exactrg import fit_maximum_likelihood
 for hidden in (1, 2, 3):
     best = fit_maximum_likelihood(H, hidden, rng=1, max_iterations=200).rbm
     T = RGOperator.from_energy(best, H)
-    report(f"maximum likelihood, {hidden} hidden", RBM(best.w, best.b, best.c, -delta_f(T, H), visible=best.visible))
+    report(f"max. likelihood, M = {hidden}", RBM(best.w, best.b, best.c, -delta_f(T, H), visible=best.visible))
 
 # %% [markdown]
 # One hidden unit for each bond is enough for an exact step ($\cosh 2w = e^{2|K|}$), and then nothing is coarse-grained:

@@ -53,9 +53,8 @@ import numpy as np
 
 for number, layer in enumerate(measures["layers"], start=1):
     radius, sites = (np.array(layer[name], dtype=float) for name in ("radius", "participation"))
-    print(
-        f"layer {number}: {len(radius):3} units, median radius {np.nanmedian(radius):.2f}, median sites {np.nanmedian(sites):.1f}"
-    )
+    medians = f"median radius {np.nanmedian(radius):.2f}, median sites {np.nanmedian(sites):.1f}"
+    print(f"layer {number}: {len(radius):3} units, {medians}")
 
 # %%
 import matplotlib.pyplot as plt
