@@ -1,23 +1,29 @@
 """Two workers against one process, for jobs of a second: what sending jobs and results costs.
 
     python benchmarks/executors.py --limit 120        # dask as well: pip install "distributed>=2024.1"
-    python benchmarks/executors.py --only scan
+    python benchmarks/executors.py --only samples-cpu annealing-cpu scan-cpu
 
 The contenders take turns, and must find the same bits. "bare" is what two processes could do at best: each is told once
 to do every other block, and sends back nothing but checksums. On a machine with two free cores its ratio to one
 process is 0.5; where other work takes their time it is larger, and what sending costs is the ratio of the others to it.
+The tasks with "-cpu" add up the processor time of all processes instead (Linux): a ratio r bounds the gain on two free
+cores by 2 / r.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache, partial
 from itertools import combinations
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,16 +126,47 @@ def energy(glass: Any, n: int, run: int, k: int) -> Any:
     return approx.expectation(H, H, rng=1000 * run + k, n=20_000, method="heat_bath", threads=1)
 
 
+def processor_time(run: Callable[[Any], Any]) -> Callable[[Any], float]:
+    """The same, but it returns the seconds that all its processes took."""
+
+    def timed(job: Any) -> float:
+        before = seconds_of_all()
+        run(job)
+        return seconds_of_all() - before
+
+    return timed
+
+
+def seconds_of_all() -> float:
+    ticks = 0
+    for process in active_children():
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
 CONTENDERS = [
     Contender("one process", here, ("approx",), digest),
     Contender("two processes", partial(elsewhere, processes), ("approx",), digest),
     Contender("dask, two workers", partial(elsewhere, dask), ("approx", "distributed"), digest),
     Contender("bare", bare, ("approx",), digest),
 ]
+ON_CPU = [replace(contender, run=processor_time(contender.run)) for contender in CONTENDERS]
+KINDS = (("samples", samples, 24), ("annealing", annealing, 40), ("scan", scan, 40))
 TASKS = [
-    Task("samples", "n blocks of samples", (2, 24), CONTENDERS, samples, interleaved=True),
-    Task("annealing", "n blocks of annealed chains", (2, 40), CONTENDERS, annealing, interleaved=True),
-    Task("scan", "n points of a scan", (2, 40), CONTENDERS, scan, interleaved=True),
+    *(Task(name, f"n jobs of {name}", (2, n), CONTENDERS, job, interleaved=True) for name, job, n in KINDS),
+    *(
+        Task(
+            f"{name}-cpu",
+            f"n jobs of {name}, processor time",
+            (n,),
+            ON_CPU,
+            job,
+            interleaved=True,
+            reports_seconds=True,
+        )
+        for name, job, n in KINDS
+    ),
 ]
 
 if __name__ == "__main__":
