@@ -158,10 +158,12 @@ def math(latex: str, *, block: bool = False) -> str:
     mathml = str(convert(latex, display="block" if block else "inline"))
     mathml = re.sub(r'<mi mathvariant="(script|double-struck)">([A-Z])</mi>', _letter, mathml)
     mathml = _FUNCTION.sub(_operator, mathml)
+    mathml = _PRIME.sub(r'<mrow>\1<mo form="postfix" lspace="0" rspace="0">&#x02032;</mo></mrow>', mathml)
     return mathml.replace("<math ", f'<math alttext="{html.escape(latex)}" ', 1)
 
 
-_FUNCTION = re.compile(r"<mi>([a-z]{2,})</mi>(?=(<(?:mrow><)?mo[^>]*>[(\[])?)")
+_PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>")  # as an exponent it is hardly seen
+_FUNCTION = re.compile(r"<mi>([a-z]{2,})</mi>(?=(<(?:mrow><)?mo[^>]*>&#x000(?:28|5B);)?)")
 
 
 def _operator(match: re.Match[str]) -> str:

@@ -142,3 +142,10 @@ document.title = JSON.stringify({formulas: boxes.length, drawn: drawn, links: li
     found = json.loads(title[1])
     assert found["drawn"] == found["formulas"] > 300
     assert found["links"] == found["all"] and not found["wide"]
+
+
+def test_functions_have_space_and_primes_are_not_exponents() -> None:
+    shown = math(r"\log Z' = \log(x)")
+    assert '<mo form="prefix" lspace="0.17em" rspace="0.17em">log</mo>' in shown
+    assert '<mo form="prefix" lspace="0.17em" rspace="0">log</mo><mo stretchy="false">&#x00028;</mo>' in shown
+    assert '<mi>Z</mi><mo form="postfix" lspace="0" rspace="0">&#x02032;</mo>' in shown and "<msup>" not in shown
