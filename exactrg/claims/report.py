@@ -163,7 +163,7 @@ def math(latex: str, *, block: bool = False) -> str:
 
 
 _PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>")  # as an exponent it is hardly seen
-_FUNCTION = re.compile(r"<mi>([a-z]{2,})</mi>(?=(<(?:mrow><)?mo[^>]*>&#x000(?:28|5B);)?)")
+_FUNCTION = re.compile(r"<mi>([a-z]{2,})</mi>(?=(<(?:mrow><)?mo[^>]*>(?:[(\[]|&#x000(?:28|5B);))?)")
 
 
 def _operator(match: re.Match[str]) -> str:
