@@ -100,7 +100,7 @@ def _aligned(triangulation: Triangulation, spins: FloatArray) -> FloatArray:
 def _stiff_reference(triangulation: Triangulation, stiffness: FloatArray) -> FloatArray:
     """Spins that satisfy the stiffest bonds: those of the spanning tree of largest absolute values."""
     n = triangulation.n_sites
-    ends = np.array(triangulation.bonds[: triangulation.n_given]).T
+    ends = np.array(triangulation.bonds[: triangulation.n_given], dtype=np.int32).T  # what csgraph takes in all scipys
     slack = 2.0 - np.abs(stiffness) / (np.abs(stiffness).max() or 1.0)
     tree = minimum_spanning_tree(csr_array((slack, (ends[0], ends[1])), shape=(n, n)))
     order, parents = breadth_first_order(tree, 0, directed=False)
