@@ -96,8 +96,13 @@ def entry(cell: Cell, first: Cell) -> str:
     """Return seconds, and the ratio to the first contender in brackets; or why there are none."""
     if cell.median is None:
         return cell.note
-    ratio = "" if cell is first or not first.median else f" ({cell.median / first.median:.2g})"
-    return f"{cell.median:.2g}{ratio}"
+    ratio = "" if cell is first or not first.median else f" ({short(cell.median / first.median)})"
+    return short(cell.median) + ratio
+
+
+def short(number: float) -> str:
+    """Return two digits, without an exponent for large numbers."""
+    return f"{float(f'{number:.2g}'):g}"
 
 
 if __name__ == "__main__":
