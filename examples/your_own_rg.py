@@ -76,6 +76,8 @@ except FailedAssertion as failure:
 # $K' = \frac{3}{8} \log\cosh 4K$ folds the former into the nearest neighbours and forgets the latter.
 
 # %%
+from collections import Counter
+
 import matplotlib.pyplot as plt
 
 from exactrg.decimated import decimated_hamiltonian
@@ -87,11 +89,15 @@ lattice = square(L)
 H = ising(lattice, K)
 keep = [site for site in lattice if (site // L + site % L) % 2 == 0]
 exact = decimated_hamiltonian(H, keep)
-values = {}
-for sites, coefficient in exact.couplings.items():
-    values.setdefault((len(sites), round(-float(coefficient), 10)), []).append(sites)
-for (size, value), found in sorted(values.items()):
-    print(f"{len(found):3} couplings of {size} spins: {value:+.6f}")
+
+
+def show(hamiltonian):
+    kinds = Counter((len(sites), round(-float(k), 6)) for sites, k in hamiltonian.couplings.items() if abs(k) > 1e-12)
+    for (size, value), count in sorted(kinds.items()):
+        print(f"{count:3} couplings of {size} spins: {value:+.6f}")
+
+
+show(exact)
 print(f"the recursion keeps one number: K' = {3 / 8 * np.log(np.cosh(4 * K)):.6f}")
 
 # %% [markdown]
@@ -106,12 +112,13 @@ step = majority_rule([range(start, start + 3) for start in range(0, 15, 3)])
 blocks = rg_hamiltonian(step, ising(ring(15), 1.0))
 fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 _ = plot_couplings(blocks, ax)
+show(blocks)
 
 # %% [markdown]
 # ## Is the machine a step for this data?
 #
-# `kl_divergence` and `delta_f` take energies as well as weights. The same majority rule, now as an `RGOperator`, on an open
-# 3 x 2 lattice:
+# `kl_divergence` and `delta_f` take energies as well as weights. A majority rule on the columns of an open 3 x 2
+# lattice, with a fair coin for ties:
 
 # %%
 from exactrg import delta_f, exp, is_exact_rg, kl_divergence, rectangle, trace
