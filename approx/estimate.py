@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,16 @@ class Estimate:
 
     def __iter__(self) -> Iterator[float]:
         return iter((self.value, self.stderr))
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all fields; NaN (an R-hat without chains) equals NaN, which dataclasses of Python 3.13 deny."""
+        if not isinstance(other, Estimate):
+            return NotImplemented
+        pairs = [(getattr(self, field.name), getattr(other, field.name)) for field in fields(Estimate)]
+        return all(a == b or (a != a and b != b) for a, b in pairs)
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.seed))
 
     def __float__(self) -> float:
         return float(self.value)

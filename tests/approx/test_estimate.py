@@ -134,3 +134,11 @@ def test_conversions_hand_over_to_optional_packages_or_name_them(monkeypatch):
         to_arviz(a=np.ones((2, 3)), b=np.ones((3, 2)))
     with pytest.raises(InputError, match="one shape"):
         to_arviz()
+
+
+def test_estimates_without_r_hat_are_equal_or_not():
+    one = Estimate(1.0, 0.1, 5.0, 0.5, float("nan"), "m", 1)
+    assert one == Estimate(1.0, 0.1, 5.0, 0.5, float("nan"), "m", 1) and one != Estimate(
+        1.0, 0.1, 5.0, 0.5, 1.0, "m", 1
+    )
+    assert hash(one) == hash(Estimate(1.0, 0.1, 5.0, 0.5, float("nan"), "m", 1)) and one != 1.0
