@@ -86,7 +86,7 @@ def test_all_kinds_are_drawn(installed: Path) -> None:
 from hypothesis import Phase, find, settings, strategies as st
 from exactrg import SpinPolynomial
 quick = settings(database=None, phases=[Phase.generate, Phase.shrink], deadline=None)
-for wanted in (lambda f: f.couplings, lambda f: f.couplings and f.kind == "exact",
+for wanted in (lambda f: f.couplings and f.kind == "float", lambda f: f.couplings and f.kind == "exact",
                lambda f: any(getattr(c, "symbols", ()) for c in f.couplings.values())):
     print(find(st.from_type(SpinPolynomial), wanted, settings=quick))
 """
