@@ -16,14 +16,14 @@ from ..polynomial import SpinPolynomial
 from ..rbm import RBM
 from .free_energies import exact_log_z
 from .reports import require_passed
-from .statistics import Statistic, bisect
+from .statistics import Bonferroni, Statistic, bisect
 from .tables import Floats, numbers, require_count, require_rate
 
 _SIGMAS = (1.0, 2.0, 3.0)
 
 
 @dataclass(frozen=True)
-class EstimateReport:
+class EstimateReport(Bonferroni):
     """What `assert_free_energy_estimate` measured.
 
     Parameters
@@ -54,16 +54,6 @@ class EstimateReport:
     spread: float
     statistics: tuple[Statistic, ...]
     worst: tuple[float, float]
-
-    @property
-    def p_value(self) -> float:
-        """The smallest p-value times the number of statistics (Bonferroni), at most 1."""
-        return min(1.0, len(self.statistics) * min(s.p_value for s in self.statistics))
-
-    @property
-    def passed(self) -> bool:
-        """Whether the p-value is at least the rate."""
-        return self.p_value >= self.rate
 
     def __str__(self) -> str:
         shares = ", ".join(

@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 from ..errors import SpinError
 from .reports import require_passed
-from .statistics import Statistic, drift, g_test, mean, observables
+from .statistics import Bonferroni, Statistic, drift, g_test, mean, observables
 from .tables import Floats, Ints, Spins, decode, distribution, encode, require_count, require_rate, require_units
 
 
 @dataclass(frozen=True)
-class SamplerReport:
+class SamplerReport(Bonferroni):
     """What `assert_samples_from` or `assert_stationary` measured.
 
     Parameters
@@ -51,16 +51,6 @@ class SamplerReport:
     alternative: str
     worst: tuple[tuple[str, int, float], ...]
     moved: float = 1.0
-
-    @property
-    def p_value(self) -> float:
-        """The smallest p-value times the number of statistics (Bonferroni), at most 1."""
-        return min(1.0, len(self.statistics) * min(s.p_value for s in self.statistics))
-
-    @property
-    def passed(self) -> bool:
-        """Whether the p-value is at least the rate."""
-        return self.p_value >= self.rate
 
     def __str__(self) -> str:
         lines = [f"p = {self.p_value:.3g}, rate {self.rate:g} ({self.n} samples in {self.cells} cells)"]

@@ -46,6 +46,23 @@ class Statistic:
         return f"{self.name}: {self.value:.4g}, p = {self.p_value:.3g}; would see {self.detects:.3g} {self.unit}"
 
 
+class Bonferroni:
+    """Several statistics that share one rate of false alarms: what reports that hold them have in common."""
+
+    statistics: tuple[Statistic, ...]
+    rate: float
+
+    @property
+    def p_value(self) -> float:
+        """The smallest p-value times the number of statistics (Bonferroni), at most 1."""
+        return min(1.0, len(self.statistics) * min(s.p_value for s in self.statistics))
+
+    @property
+    def passed(self) -> bool:
+        """Whether the p-value is at least the rate."""
+        return self.p_value >= self.rate
+
+
 @dataclass(frozen=True)
 class Counts:
     """A G-test of counts.
