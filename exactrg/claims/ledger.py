@@ -111,6 +111,8 @@ class Claim:
         The script that proves it for all sizes, as pinned in `formal`; empty if there is none.
     part : str
         What the derivation proves, if not the whole statement.
+    audit : tuple of str
+        Theorems of proofs/audit that prove it, or a part of it, in Coq: "Mapping.C1" is C1 in Mapping.v.
     """
 
     id: str
@@ -129,6 +131,7 @@ class Claim:
     outcomes: tuple[str, str] = field(default=("proved", "refuted"), repr=False)
     derivation: str = field(default="", repr=False)
     part: str = field(default="", repr=False)
+    audit: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def reach(self) -> str:

@@ -50,15 +50,44 @@ PARTS: dict[str, str] = {
     "25-critical": "log(1 + sqrt 2)/2 > 0.43525, the critical point of the infinite lattice",
 }
 
+# Theorems of proofs/audit, "file.name", that prove a claim again in Coq, or the part of it that the README there names.
+AUDIT: dict[str, tuple[str, ...]] = {
+    "8": ("Counterexamples.Eq_8_forwards_fails", "Counterexamples.Eq_8_forwards_fails_without_constant"),
+    "8-if": ("Mapping.Eq_8_backwards",),
+    "8-min": ("Counterexamples.Delta_F_is_unbounded",),
+    "9-rbm": ("Mapping.C7_never_exact", "Spins.C7_paper"),
+    "14": ("Mapping.Eq_14",),
+    "15": ("Mapping.Eq_15",),
+    "19": ("Mapping.Eq_19",),
+    "20": ("Mapping.Eq_20",),
+    "21": ("Mapping.Eq_21",),
+    "21-general": ("Mapping.Eq_21",),
+    "22": ("Mapping.Eq_22",),
+    "24": ("Ring.Eq_24", "Ring.Eq_24_exponential", "Ring.Eq_24_kept_spins", "Ring.Eq_24_partition_function"),
+    "2C": ("Ring.Eq_24_flow",),
+    "C1": ("Mapping.C1",),
+    "C2": ("Mapping.C2",),
+    "C3": ("Mapping.C3",),
+    "C4": ("Mapping.C4",),
+    "C5": ("Mapping.C5",),
+    "C5-kl": ("Counterexamples.KL_alone_is_not_enough",),
+    "C6": ("Mapping.C6",),
+    "C7": ("Mapping.C7", "Spins.C7_paper"),
+    "C8": ("Steps.C8_hamiltonian", "Steps.C8_exact", "Steps.C8_free_energy"),
+    "C9": ("Steps.C9",),
+    "C10": ("Steps.C10",),
+    "C11": ("Steps.C11",),
+}
+
 # Decided on random systems alone.
 RANDOM_ONLY = frozenset({"B"})
 
 _SCRIPT = {claim: f"proofs/{script}.py" for script, claims in SCRIPTS.items() for claim in claims}
 
 
-def derived(id: str) -> dict[str, str]:
-    """Return the fields of a claim that say where it is proved, and which part."""
-    return {"derivation": _SCRIPT[id], "part": PARTS.get(id, "")} if id in _SCRIPT else {}
+def derived(id: str) -> dict[str, Any]:
+    """Return the fields of a claim that say where it is proved, which part, and by which theorems of the audit."""
+    return {"derivation": _SCRIPT.get(id, ""), "part": PARTS.get(id, ""), "audit": AUDIT.get(id, ())}
 
 
 def reach(claim: Any, decided_by: str = "") -> str:

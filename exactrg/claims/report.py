@@ -114,6 +114,8 @@ def _claim(v: Verdict) -> str:
     if claim.corrected and v.verdict not in ("proved", "reproduced", "pending"):
         parts.append(f"<h4>True instead</h4>\n<p>{html.escape(_sentence(claim.corrected))}</p>")
     facts = [("Scope", claim.scope), ("Decided by", v.decided_by), ("Reach", claim.reach)]
+    if claim.audit:
+        facts.append(("Coq", f"{', '.join(claim.audit)} (proofs/audit)"))
     if v.cases:
         facts.append(("Cost", f"{v.cases} decision{'s' if v.cases > 1 else ''} in {v.seconds:.2f} s"))
     items = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in facts)

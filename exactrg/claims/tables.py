@@ -39,6 +39,7 @@ def record(verdict: Verdict) -> dict[str, Any]:
         "decided_by": verdict.decided_by,
         "reach": reach(claim, verdict.decided_by),
         "derivation": claim.derivation,
+        "audit": list(claim.audit),
         "cases": verdict.cases,
         "seconds": round(verdict.seconds, 4),
         "counterexample": verdict.counterexample,
@@ -123,6 +124,7 @@ def ledger_page(ledger: Iterable[Claim]) -> str:
     parts = [
         "# The ledger\n",
         "Generated from `exactrg/claims/` by `python -m exactrg.claims.tables`; decided by `exactrg verify`.\n",
+        "Coq: theorems of `proofs/audit` that prove the claim again, or the part of it that the README there names.\n",
     ]
     for claim in ledger:
         parts.append(f"## {claim.id}: {claim.expected}\n")
@@ -131,6 +133,8 @@ def ledger_page(ledger: Iterable[Claim]) -> str:
             parts.append(f"$${claim.formula}$$\n")
         parts.append(f"Scope: {claim.scope}.\n")
         parts.append(f"Reach: {claim.reach}.\n")
+        if claim.audit:
+            parts.append(f"Coq: {', '.join(f'`{name}`' for name in claim.audit)}.\n")
         if claim.corrected:
             parts.append(f"True instead: {claim.corrected}.\n")
     return "\n".join(parts)

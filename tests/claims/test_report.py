@@ -16,7 +16,7 @@ import pytest
 
 from exactrg.claims import Verdict, claims
 from exactrg.claims.derivations import derivations_of, script_path
-from exactrg.claims.reach import SCRIPTS
+from exactrg.claims.reach import AUDIT, SCRIPTS
 from exactrg.claims.report import html_report, math
 from exactrg.errors import MissingFileError
 
@@ -79,6 +79,8 @@ def test_what_is_shown(page: str) -> None:
     assert "seed 7" in page and re.search(r"sympy \d", page)
     for claim in claims():
         assert f">{claim.id} <span" in page or claim.id != claim.id.strip()
+    assert "<dt>Coq</dt><dd>Mapping.C7, Spins.C7_paper (proofs/audit)</dd>" in page
+    assert page.count("<dt>Coq</dt>") == len(AUDIT)
     assert page.count("<details>") == sum(len(ids) for ids in SCRIPTS.values())
 
 
