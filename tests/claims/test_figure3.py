@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from exactrg.claims import figure3
-from exactrg.claims.figure3 import LEDGER, Layer, Run, recorded_runs
+from exactrg.claims.figure3 import LEDGER, RECIPES, Layer, Run, recorded_runs
 from exactrg.claims.ledger import Cases, decide
 from exactrg.errors import InputError
 
@@ -39,10 +39,9 @@ def run_of(radii: list[list[float]], shares: list[list[float]], **changes: Any) 
 def test_the_record_is_small_and_of_the_papers_size() -> None:
     assert len(FILE.read_bytes()) < 300_000
     runs = recorded_runs()
-    assert {(run.recipe, run.seed) for run in runs if not run.control} >= {("compact", s) for s in (1, 2, 3)} | {
-        ("paper", 1)
-    }
-    assert {run.control for run in runs if run.recipe == "compact"} == {"", "K=0", "permuted", "no-L1"}
+    assert {(run.recipe, run.seed) for run in runs if not run.control} == {(r, s) for r in RECIPES for s in (1, 2, 3)}
+    for recipe in RECIPES:
+        assert {run.control for run in runs if run.recipe == recipe} == {"", "K=0", "permuted", "no-L1"}
     for run in runs:
         assert [len(layer.radius) for layer in run.layers] == [400, 100, 25]
         assert bool(run.in_pixel_order) == (run.control == "permuted")
