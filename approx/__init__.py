@@ -6,8 +6,7 @@ their namesakes in exactrg. Importing this package loads nothing: every public n
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from exactrg.lazy import lazy_names
 
 _MODULE_OF = {
     "BernoulliRBM": "sklearn_rbm",
@@ -56,14 +55,4 @@ _MODULE_OF = {
 
 __all__ = sorted(_MODULE_OF.keys() - {"BernoulliRBM"})  # that one needs scikit-learn, an extra
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'approx' has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _MODULE_OF)

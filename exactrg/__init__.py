@@ -8,8 +8,9 @@ Importing this package loads nothing: every public name is imported on first use
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .lazy import lazy_names
 
 __version__ = "0.1.0"
 
@@ -159,16 +160,4 @@ _MODULES = ("infinite", "interchange", "kaufman", "one_dimension", "schemes", "s
 # `from exactrg import *` needs no hypothesis.
 __all__ = sorted({*_MODULE_OF, *_MODULES} - {"strategies"})
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f".{name}", __name__)
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'exactrg' has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_MODULES})
+__getattr__, __dir__ = lazy_names(__name__, _MODULE_OF, _MODULES)
