@@ -11,7 +11,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, Pair, positives
+from oracle_numbers import J, K, Pair, positives
 
 from exactrg import Exact
 from exactrg.errors import UndecidedError
@@ -176,3 +176,10 @@ def test_coefficients_with_symbols_of_logarithms_of_integers() -> None:
     assert x * logs[p * q] == x * logs[p] + x * logs[q]
     assert x / (x + 1) * logs[p * q] - logs[q] + logs[q] / (x + 1) == x / (x + 1) * logs[p]
     assert x * logs[p * q] != x * logs[p] + logs[q] and x * logs[p * q] != x * logs[p] + 2 * x * logs[q]
+
+
+def test_symbols_that_cancel_once_a_relation_is_eliminated() -> None:
+    r, x = 1 + Exact(sympy.sqrt(2)) / 2, Exact(sympy.exp(-J))
+    zero = x * r.log() - x * (r**2).log() / 2
+    assert len(zero.terms) > 1 and zero == 0
+    assert zero + sympy.log(2) / 10**50 != 0 and zero + x * sympy.log(2) != 0
