@@ -12,7 +12,8 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_local import J, K, factors, log
+from oracle_numbers import J, K
+from oracle_systems import factors, log
 
 from exactrg import DBN, RBM, Exact, SpinPolynomial, exp, is_exact_rg, kl_divergence
 from exactrg.errors import InputError, MixedKindsError, SiteError

@@ -11,7 +11,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import configurations, inverse, marginal, weight
-from strategies_local import factors, hamiltonians, log, polynomial, rational
+from oracle_systems import factors, hamiltonians, log, polynomial, rational
 
 from exactrg import (
     BoltzmannWeight,

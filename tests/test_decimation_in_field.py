@@ -9,7 +9,7 @@ import pytest
 import sympy
 from hypothesis import example, given
 from hypothesis import strategies as st
-from strategies_local import factors, log
+from oracle_systems import factors, log
 
 from exactrg import Exact, decimate, decimate_in_field, decimated_hamiltonian, exp, ising, one_dimension, ring, trace
 from exactrg.errors import FloatOverflowError, InputError, MixedKindsError

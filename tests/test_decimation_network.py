@@ -13,7 +13,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import factors, log, rational
+from oracle_systems import factors, log, rational
 
 from exactrg import (
     BoltzmannWeight,

@@ -15,7 +15,8 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Step
-from strategies_local import J, K, hamiltonians, polynomial, rational, rbms, systems
+from oracle_numbers import J, K
+from oracle_systems import hamiltonians, polynomial, rational, rbms, systems
 
 from exactrg import (
     DBN,

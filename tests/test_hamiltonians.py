@@ -11,7 +11,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K
+from oracle_numbers import J, K
 
 from exactrg import Exact, chain, diamond, ising, rectangle, ring, square, triangular
 from exactrg.errors import CouplingError, LatticeError, MixedKindsError

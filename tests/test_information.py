@@ -12,7 +12,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Step, inverse, kl, marginal, normalised, weight
-from strategies_local import hamiltonians, polynomial, systems
+from oracle_systems import hamiltonians, polynomial, systems
 
 from exactrg import (
     RBM,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from strategies_local import J, K
+from oracle_numbers import J, K
 
 from exactrg import (
     DBN,

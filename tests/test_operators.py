@@ -14,7 +14,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, hamiltonians, log, polynomial
+from oracle_numbers import J, K
+from oracle_systems import hamiltonians, log, polynomial
 
 from exactrg import (
     BoltzmannWeight,

@@ -15,7 +15,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, factors, hamiltonians, polynomial
+from oracle_numbers import J, K
+from oracle_systems import factors, hamiltonians, polynomial
 
 from exactrg import Exact, SpinPolynomial, ising, square
 from exactrg.errors import CouplingError, EnumerationTooLarge, MixedKindsError, SiteError, SpinError

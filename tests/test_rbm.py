@@ -14,7 +14,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, factors, log, rbms
+from oracle_numbers import J, K
+from oracle_systems import factors, log, rbms
 
 from exactrg import RBM, SpinPolynomial, exp, partition_function, rbm_hamiltonian
 from exactrg.errors import CouplingError, InputError, MixedKindsError, SiteError

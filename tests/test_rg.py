@@ -13,7 +13,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Step
-from strategies_local import J, K, hamiltonians, log, polynomial, rational, rbms, systems
+from oracle_numbers import J, K
+from oracle_systems import hamiltonians, log, polynomial, rational, rbms, systems
 
 from exactrg import (
     RBM,

@@ -7,7 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from strategies_local import J, K
+from oracle_numbers import J, K
 
 from exactrg import (
     RBM,

@@ -16,7 +16,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Surd
-from strategies_local import J, K, hamiltonians, log, polynomial, rational, rbms
+from oracle_numbers import J, K
+from oracle_systems import hamiltonians, log, polynomial, rational, rbms
 
 from exactrg import (
     RBM,

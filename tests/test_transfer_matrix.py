@@ -11,7 +11,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import factors, log
+from oracle_systems import factors, log
 
 from exactrg import BoltzmannWeight, Exact, chain, ising, ring
 from exactrg import log_partition_function as by_engines

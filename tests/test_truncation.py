@@ -9,7 +9,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import hamiltonians, polynomial
+from oracle_systems import hamiltonians, polynomial
 
 from exactrg import SpinPolynomial, decimated_hamiltonian, ising, kl_divergence, square, truncate
 from exactrg.errors import InputError, SiteError

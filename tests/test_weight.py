@@ -17,7 +17,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, hamiltonians, polynomial, rational
+from oracle_numbers import J, K
+from oracle_systems import hamiltonians, polynomial, rational
 
 from exactrg import BoltzmannWeight, Exact, SpinPolynomial, exp, log, trace
 from exactrg.errors import (

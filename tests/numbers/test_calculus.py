@@ -10,7 +10,7 @@ import mpmath
 import pytest
 import sympy
 from hypothesis import given
-from strategies_local import J, K, Pair, positives
+from oracle_numbers import J, K, Pair, positives
 
 from exactrg import Exact
 

@@ -11,7 +11,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_local import J, K, Pair, constant, positives
+from oracle_numbers import J, K, Pair, constant, positives
 
 from exactrg import Exact
 from exactrg.errors import NotPositiveError

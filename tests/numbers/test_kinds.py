@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from strategies_local import J
+from oracle_numbers import J
 
 from exactrg import Exact
 from exactrg.errors import CouplingError, MixedKindsError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sympy
-from strategies_local import J, K
+from oracle_numbers import J, K
 
 from exactrg import Exact
 from exactrg.errors import CouplingError, MixedKindsError, NotPositiveError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 from hypothesis import given
-from strategies_local import J, K, Pair, positives
+from oracle_numbers import J, K, Pair, positives
 
 from exactrg import Exact
 from exactrg.numbers.render import element_expression

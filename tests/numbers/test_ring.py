@@ -13,7 +13,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, factors, hamiltonians
+from oracle_numbers import J, K
+from oracle_systems import factors, hamiltonians
 
 from exactrg import Exact
 from exactrg.errors import CouplingError, FloatOverflowError, NotPositiveError

@@ -10,7 +10,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_local import J, K, Pair, positives
+from oracle_numbers import J, K, Pair, positives
 
 from exactrg import Exact
 from exactrg.errors import NotPositiveError

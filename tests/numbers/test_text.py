@@ -7,7 +7,7 @@ import time
 import pytest
 import sympy
 from hypothesis import given
-from strategies_local import J, K, Pair, positives
+from oracle_numbers import J, K, Pair, positives
 
 from exactrg import Exact, SpinPolynomial
 from exactrg.errors import CouplingError, MixedKindsError
