@@ -70,7 +70,7 @@ def run_figure3(
     figures : bool
         Whether to draw; needs matplotlib.
     threads : int, optional
-        All usable cores, 8 at most, if left out. No bit depends on it.
+        All usable cores if left out, 4 at most in training. No bit depends on it.
     keep_epochs : sequence of int
         Epochs of the first RBM whose checkpoints are kept.
     progress : callable, optional
@@ -93,9 +93,9 @@ def run_figure3(
         After Ctrl-C, once the last whole epoch is on disk.
     """
     if figures:  # what is missing is better known before training than after
-        from .plots import load_pyplot
+        from exactrg.plots import pyplot
 
-        load_pyplot()
+        pyplot()
     changes = ("", *controls)
     experiments = [Experiment(recipe=recipe, seed=seed, control=c, quick=quick) for seed in seeds for c in changes]
     return [_run(e, Path(folder), figures, threads, keep_epochs, progress) for e in experiments]
@@ -252,7 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder of the runs; finished ones are read")
     parser.add_argument("--quick", action="store_true", help="16 x 16 spins: a first look, not the paper's figure")
     parser.add_argument("--no-figures", action="store_true", help="numbers alone (no matplotlib)")
-    parser.add_argument("--threads", type=int, help="default all usable cores, 8 at most; no bit depends on it")
+    parser.add_argument("--threads", type=int, help="default all usable cores (training: 4); no bit depends on it")
     given = parser.parse_args(arguments)
     controls = tuple(CONTROLS) if "all" in given.controls else given.controls
     try:

@@ -197,7 +197,7 @@ def train(
     folder : path
         Samples go into it, checkpoints into a folder of the experiment's name below it.
     threads : int, optional
-        All usable cores, 8 at most, if left out. No bit depends on it.
+        All usable cores if left out, 4 at most in training. No bit depends on it.
     progress : callable, optional
         Called with the record of each epoch.
     keep_epochs : sequence of int

@@ -1,4 +1,4 @@
-"""Figures of trained networks: receptive fields and reconstructions as in Fig. 3, training curves, sizes, compression.
+"""Figures of trained networks: layers, receptive fields and reconstructions as in Fig. 3, training, sizes, compression.
 
 The one module of this package that draws. Every function takes the axes to draw on (new ones if None) and returns them;
 matplotlib (``pip install exactrg[plot]``) is imported at the first call. Layers and curves differ by marker and line
@@ -7,7 +7,6 @@ style as well as by colour, and the colours of fields grow monotonically in ligh
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from exactrg.errors import ExactRGError, InputError
+from exactrg.errors import InputError
+from exactrg.plots import COLOURS, axes_or_new, blank_figure, figure_bytes, pyplot
 
 if TYPE_CHECKING:
     from .figure3_runs import Network
 
 Floats = npt.NDArray[np.float64]
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#555555")
-"""Okabe and Ito's, which colour-blind readers tell apart."""
 
 _MARKERS, _LINES = ("o", "s", "^", "x"), ("-", "--", "-.", ":")
 _SIZES = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16)
@@ -35,12 +32,63 @@ _WAYS = {
 }
 
 
+def plot_layers(sizes: Sequence[int], shape: tuple[int, int], ax: Any = None, *, spins: Any = None) -> Any:
+    """Draw the layers of a network over its lattice (Fig. 3A), with a unit of each that is coupled to all below it.
+
+    Every layer is spread over the whole lattice; where a unit is drawn says nothing of its receptive field.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units of each layer, visible first.
+    shape : (Ly, Lx)
+        Sides of the lattice.
+    ax : matplotlib axes, optional
+    spins : array of +-1, shape (n_sites,), optional
+        Drawn on the lattice: filled is up, open is down. All are open if left out.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit.
+    """
+    spins = -np.ones(sizes[0]) if spins is None else np.asarray(spins)
+    if spins.shape != (shape[0] * shape[1],) or len(spins) != sizes[0]:
+        raise InputError(
+            f"{sizes[0]} visible units and spins of shape {spins.shape}: expected one for each of {shape[0]} x {shape[1]} sites"
+        )
+    ax = axes_or_new(ax, (4, 4))
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    planes = [_in_perspective(corners, level) for level in range(len(sizes))]
+    for level, (size, plane) in enumerate(zip(sizes, planes, strict=True)):
+        places = _spread(size, shape)
+        x, y = _in_perspective(places, level).T
+        diameter, color = min(4.5, 80 / math.sqrt(size)), COLOURS[(level - 1) % 4]
+        ax.fill(*plane.T, facecolor="white", edgecolor="#999999", linewidth=0.8, zorder=3 * level)
+        if level == 0:
+            face = np.where(spins > 0, "black", "white")
+            ax.scatter(x, y, diameter**2, c=face, edgecolors="black", linewidths=0.2, zorder=1)
+        else:
+            style = {"markersize": diameter, "fillstyle": "none", "markeredgewidth": 0.8, "zorder": 3 * level + 1}
+            ax.plot(x, y, _MARKERS[(level - 1) % 4], color=color, **style)
+            front = int(np.argmin(((places - (0.5, 0.0)) ** 2).sum(axis=1)))
+            ax.plot(x[front], y[front], _MARKERS[(level - 1) % 4], color=color, **(style | {"fillstyle": "full"}))
+            for left, right in zip(planes[level - 1], np.roll(planes[level - 1], -1, axis=0), strict=True):
+                sides = np.array([(x[front], y[front]), left, right])
+                ax.fill(*sides.T, facecolor=color, alpha=0.15, edgecolor=color, linewidth=0.5, zorder=3 * level - 1)
+        name = f"{size} {'units' if level else 'spins'}"
+        ax.annotate(name, plane[1:3].mean(axis=0), (14, 0), textcoords="offset points", va="center")
+    ax.set(aspect="equal", xlabel="each unit is coupled to all of the layer below")
+    ax.xaxis.label.set_fontsize("small")
+    return _bare(ax)
+
+
 def plot_receptive_fields(
     fields: Any, shape: tuple[int, int], ax: Any = None, *, columns: int | None = None, gauge: bool = True
 ) -> Any:
     """Draw the receptive fields of one layer side by side (Fig. 3B-C), each scaled to its own largest weight.
 
-    Light is the sign of most of the field's weight, dark the other one, middle grey is zero.
+    Light is the sign of most of the field's weight (+), dark the other one, middle grey is zero.
 
     Parameters
     ----------
@@ -68,9 +116,13 @@ def plot_receptive_fields(
     scaled = array / np.where(largest > 0, largest, 1.0)
     if gauge:
         scaled = scaled * np.where(scaled.sum(axis=0) < 0, -1.0, 1.0)
-    ax = _axes(ax, (5, 5))
+    ax = axes_or_new(ax, (5, 5))
     image = mosaic(scaled.T.reshape(-1, *shape), columns)
     ax.imshow(image, cmap=_cmap("cividis"), vmin=-1, vmax=1)
+    ax.set_xlabel(
+        "light +, dark \N{MINUS SIGN}, each to its own scale" if gauge else "light +, dark \N{MINUS SIGN}",
+        fontsize="small",
+    )
     return _bare(ax)
 
 
@@ -98,12 +150,13 @@ def plot_reconstructions(samples: Any, rows: Mapping[str, Any], shape: tuple[int
             f"{shape[0] * shape[1]})"
         )
     n = len(stack[0])
-    ax = _axes(ax, (1.6 * n + 1, 1.6 * len(stack)))
+    ax = axes_or_new(ax, (1.6 * n + 1, 1.6 * len(stack)))
     image = mosaic(np.concatenate(stack).reshape(-1, *shape), n, gap=2)
     ax.imshow(image, cmap=_cmap("gray"), vmin=-1, vmax=1)
     _bare(ax)
     ax.set_yticks([k * (shape[0] + 2) + shape[0] / 2 for k in range(len(stack))], ["samples", *rows])
     ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("white +1, black \N{MINUS SIGN}1, a mean in between is grey", fontsize="small")
     return ax
 
 
@@ -116,7 +169,7 @@ def plot_training(histories: Sequence[Sequence[float]], ax: Any = None) -> Any:
         One for each layer, an error for each epoch: ``measures["training"]``.
     ax : matplotlib axes, optional
     """
-    ax = _axes(ax, (4.5, 3))
+    ax = axes_or_new(ax, (4.5, 3))
     for k, history in enumerate(histories):
         ax.plot(range(1, len(history) + 1), history, _LINES[k % 4], color=COLOURS[k % 4], label=f"layer {k + 1}")
     ax.set(xlabel="epoch", ylabel="mean square reconstruction error", ylim=(0, None))
@@ -146,7 +199,7 @@ def plot_compression(curve: Sequence[Mapping[str, Any]], ax: Any = None, *, quan
     }
     if quantity not in labels:
         raise InputError(f"unknown quantity {quantity!r}: expected one of {', '.join(labels)}")
-    ax = _axes(ax, (4.5, 3.4))
+    ax = axes_or_new(ax, (4.5, 3.4))
     for k, (way, label) in enumerate(_WAYS.items()):
         points = [(row["compression"], row[way][quantity]) for row in curve if row[way] is not None]
         points = [(x, y) for x, y in points if y is not None]
@@ -172,24 +225,25 @@ def plot_radii(layers: Sequence[Sequence[float | None]], ax: Any = None) -> Any:
         Radii of gyration in lattice spacings; None (a field that vanishes) is left out.
     ax : matplotlib axes, optional
     """
-    ax = _axes(ax, (4.5, 3.4))
+    ax = axes_or_new(ax, (4.5, 3.4))
     medians = []
     for k, layer in enumerate(layers):
         radii = np.sort([value for value in layer if value is not None])
         spread = (np.arange(len(radii)) + 0.5) / max(len(radii), 1) * 0.6 - 0.3
         ax.plot(k + 1 + spread, radii, _MARKERS[k % 4], color=COLOURS[k % 4], markersize=2.5, fillstyle="none")
         medians.append(float(np.median(radii)) if len(radii) else math.nan)
-        ax.annotate(f"{medians[-1]:.2f}", (k + 1, medians[-1]), (12, -16), textcoords="offset points", fontsize="small")
     steps = range(1, len(medians) + 1)
+    ax.hlines(medians, [k - 0.36 for k in steps], [k + 0.36 for k in steps], "black", linewidth=1, label="median")
     doubled = [medians[-1] / 2**k for k in reversed(range(len(medians)))]
     ax.plot(steps, doubled, "k:", linewidth=1, label="half the layer above")
     ax.set_yscale("log")
-    ax.set_xticks(list(steps), [f"{k}\n({len(layer)})" for k, layer in zip(steps, layers, strict=True)])
+    named = zip(steps, layers, medians, strict=True)
+    ax.set_xticks(list(steps), [f"{k}\n{len(layer)} units\nmedian {median:.2f}" for k, layer, median in named])
     ax.set_yticks(_SIZES, [f"{x:g}" for x in _SIZES])
     ax.minorticks_off()
     finite = [value for layer in layers for value in layer if value is not None] + doubled
     ax.set_ylim(0.9 * min(finite), 1.1 * max(finite))
-    ax.set(xlabel="layer (units), each sorted by size", ylabel="radius of gyration")
+    ax.set(xlabel="layer, its units sorted by size", ylabel="radius of gyration (lattice spacings)")
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -214,9 +268,6 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
     """
     from .reconstruction import reconstruct
 
-    load_pyplot()
-    from matplotlib.figure import Figure  # bound to no window, so that a caller's backend stays as it is
-
     experiment = network.experiment
     shape = (experiment.L, experiment.L)
     fields = network.fields_on_the_lattice()
@@ -227,39 +278,39 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
         "from spins": reconstruct(network.dbn, samples, binary=True),
     }
     sizes = experiment.sizes
-    figure = Figure(figsize=(11, 10.5), layout="constrained")
-    grid = figure.add_gridspec(3, 6, height_ratios=(1.0, 1.0, 0.85))
-    top, middle, bottom = (figure.add_subplot(grid[0, k : k + 2]) for k in (0, 2, 4))
-    plot_receptive_fields(fields[-1], shape, top)
-    plot_receptive_fields(fields[1], shape, middle)
+    figure = blank_figure((12, 12))
+    above, between, below = figure.subfigures(3, 1, height_ratios=(1.0, 0.95, 0.85))
+    axes = dict(zip(("A", "B", "C"), above.subplots(1, 3, width_ratios=(1.1, 1, 1)), strict=True))
+    axes |= zip(("first", "D", "E"), between.subplots(1, 3, width_ratios=(3, 3, 4)), strict=True)
     shown = min(sizes[1], 36)
-    plot_receptive_fields(fields[0][:, :shown], shape, bottom)
-    top.set_title(f"B  top layer, {sizes[3]} units", loc="left")
-    middle.set_title(f"C  middle layer, {sizes[2]} units", loc="left")
-    bottom.set_title(f"first layer, {shown} of {sizes[1]} units", loc="left")
-    radii = plot_radii([layer["radius"] for layer in measures["layers"]], figure.add_subplot(grid[1, :2]))
-    radii.set_title("D  size of the blocks", loc="left")
-    pictures = figure.add_subplot(grid[1, 2:])
-    plot_reconstructions(samples[:, back], {name: row[:, back] for name, row in rows.items()}, shape, pictures)
-    pictures.set_title(f"E  samples and what {sizes[3]} units keep", loc="left")
-    for k, quantity in enumerate(("magnetization", "energy")):
-        plot_compression(measures["reconstructions"], figure.add_subplot(grid[2, 2 * k : 2 * k + 2]), quantity=quantity)
-    plot_training(measures["training"], figure.add_subplot(grid[2, 4:]))
+    plot_layers(sizes, shape, axes["A"], spins=samples[len(samples) // 2, back])
+    plot_receptive_fields(fields[-1], shape, axes["B"])
+    plot_receptive_fields(fields[1], shape, axes["C"])
+    plot_receptive_fields(fields[0][:, :shown], shape, axes["first"])
+    plot_radii([layer["radius"] for layer in measures["layers"]], axes["D"])
+    plot_reconstructions(samples[:, back], {name: row[:, back] for name, row in rows.items()}, shape, axes["E"])
+    titles = {
+        "A": "A  layers over the lattice",
+        "B": f"B  top layer, {sizes[3]} units",
+        "C": f"C  middle layer, {sizes[2]} units",
+        "first": f"first layer, {shown} of {sizes[1]} units",
+        "D": "D  size of the blocks",
+        "E": f"E  samples and what {sizes[3]} units keep",
+    }
+    for name, title in titles.items():
+        axes[name].set_title(title, loc="left")
+    *kept, training = below.subplots(1, 3)
+    for ax, quantity in zip(kept, ("magnetization", "energy"), strict=True):
+        plot_compression(measures["reconstructions"], ax, quantity=quantity)
+    kept[1].get_legend().remove()  # it is the same as its neighbour's, and would lie on the curves
+    plot_training(measures["training"], training)
     figure.suptitle(_title(network))
     return figure
 
 
 def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.NDArray[np.int8]) -> dict[str, bytes]:
     """Return `plot_figure3` as files by their names: figure3.png and figure3.svg."""
-    pyplot = load_pyplot()
-    files = {}
-    with pyplot.rc_context({"svg.hashsalt": "exactrg", "svg.image_inline": True}):
-        figure = plot_figure3(network, measures, held_out)
-        for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-            content = io.BytesIO()
-            figure.savefig(content, format=kind, dpi=110, metadata=metadata)
-            files[f"figure3.{kind}"] = content.getvalue()
-    return files
+    return figure_bytes(plot_figure3(network, measures, held_out), "figure3", dpi=110)
 
 
 def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
@@ -273,7 +324,7 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
         As `approx.exactness_report.numbers` makes them; stacks without an epoch are left out.
     ax : matplotlib axes, optional
     """
-    ax = _axes(ax, (5.2, 3.6))
+    ax = axes_or_new(ax, (5.2, 3.6))
     along = [r for r in results if r["epoch"] is not None]
     for k, recipe in enumerate(sorted({r["recipe"] for r in along})):
         own = sorted((r for r in along if r["recipe"] == recipe), key=lambda r: r["epoch"])
@@ -289,6 +340,19 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
     if along:
         ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=3)
     return ax
+
+
+def _spread(size: int, shape: tuple[int, int]) -> Floats:
+    """Places (x, y) in the unit square for so many units in rows, row 0 at the back."""
+    columns = math.ceil(math.sqrt(size * shape[1] / shape[0]))
+    y, x = np.divmod(np.arange(size), columns)
+    return np.stack([(x + 0.5) / columns, 1 - (y + 0.5) / math.ceil(size / columns)], axis=1)
+
+
+def _in_perspective(points: npt.ArrayLike, level: int) -> Floats:
+    """Places on paper of points of the unit square at a level, seen from the front and above."""
+    x, depth = np.asarray(points, np.float64).T
+    return np.stack([x + 0.45 * depth, 0.36 * depth + 0.6 * level], axis=1)
 
 
 def mosaic(images: Floats, columns: int | None = None, *, gap: int = 1) -> Floats:
@@ -332,18 +396,4 @@ def _bare(ax: Any) -> Any:
 
 def _cmap(name: str) -> Any:
     """Return a colour map with white gaps."""
-    return load_pyplot().get_cmap(name).with_extremes(bad="white")
-
-
-def _axes(ax: Any, figsize: tuple[float, float]) -> Any:
-    """Return the given axes, or new ones."""
-    return load_pyplot().subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
-
-
-def load_pyplot() -> Any:
-    """Import matplotlib.pyplot, or say what to install."""
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        raise ExactRGError("drawing needs matplotlib: write pip install exactrg[plot]") from None
-    return pyplot
+    return pyplot().get_cmap(name).with_extremes(bad="white")

@@ -42,7 +42,7 @@ def add_reproduce(commands: Any) -> None:
         "--quick", action="store_true", help="Fig. 3 on 16 x 16 spins: a first look, not the paper's network"
     )
     parser.add_argument("--seed", type=int, default=1, help="of Fig. 3 (default 1)")
-    parser.add_argument("--threads", type=int, help="default all usable cores, 8 at most; no bit depends on it")
+    parser.add_argument("--threads", type=int, help="default all usable cores (training: 4); no bit depends on it")
     parser.add_argument("--json", action="store_true", help="print the files that were written as JSON")
     parser.set_defaults(run=run_reproduce)
 

@@ -69,7 +69,7 @@ def figure1_numbers(weight: Fraction = FIGURE1_COUPLING) -> dict[str, Any]:
     }
 
 
-def figure2_numbers(J: float = 1.0, steps: int = 4, n: int = 8) -> dict[str, Any]:
+def figure2_numbers(J: float = 1.0, steps: int = 4, n: int = 16) -> dict[str, Any]:
     """Couplings of Eq. 24 level by level, and what the network of Fig. 2B misses of the visible layer.
 
     Parameters
@@ -115,14 +115,21 @@ def figure2_numbers(J: float = 1.0, steps: int = 4, n: int = 8) -> dict[str, Any
 def draw_figure1(numbers: dict[str, Any]) -> Any:
     """Draw blocks of blocks of an exact sample, and the couplings of the block spins; return the figure."""
     from . import ising, sample, square
-    from .plots import plot_blocks, plot_coupling_groups
+    from .plots import blank_figure, plot_blocks, plot_coupling_groups
 
     K = numbers["K"]["value"]
-    figure = _figure(figsize=(11, 3.4))
-    first, *middle, last = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.7))
+    figure = blank_figure((11.5, 3.2))
+    first, *middle, last = figure.subplots(1, 4, width_ratios=(1, 1, 1, 2))
     spins = np.asarray(sample(ising(square(8), K), 13, rng=5)[-1]).reshape(8, 8)
-    for ax, spacing in zip((first, *middle), ("a", "2a", "4a"), strict=True):
+    origins = (
+        "exact sample; filled: up, open: down",
+        "majority of each block of A",
+        "majority of each block of B",
+    )
+    for ax, spacing, origin in zip((first, *middle), ("a", "2a", "4a"), origins, strict=True):
         plot_blocks(spins, ax, spacing=spacing)
+        ax.set_xlabel(origin, fontsize="small")
+        ax.set_anchor("N")
         spins = majority_of_blocks(spins, np.random.default_rng(1))
     groups = {
         name: {kind: x for kind, x in found["couplings"].items() if kind != "constant"}
@@ -142,18 +149,20 @@ def draw_figure1(numbers: dict[str, Any]) -> Any:
 def draw_figure2(numbers: dict[str, Any]) -> Any:
     """Draw the decimated chain, its network and its flow; return the figure."""
     from . import decimate, decimation_dbn
-    from .plots import plot_decimation, plot_flow, plot_network
+    from .plots import blank_figure, plot_decimation, plot_flow, plot_network
 
     flow = [row["J"] for row in numbers["levels"]]
     steps = min(3, len(flow) - 1)
-    figure = _figure(figsize=(10, 5.6))
+    figure = blank_figure((10.5, 5.6))
+    figure.get_layout_engine().set(w_pad=0.15)
     axes = figure.subplot_mosaic("AB;CC", height_ratios=(1.5, 1))
     plot_decimation(flow[: steps + 1], axes["A"])
     plot_network(decimation_dbn(2 ** (steps + 1), numbers["J"], steps), axes["B"])
     network = numbers["network"]
+    axes["A"].set_xlabel("open spins are summed out in the next step", fontsize="small")
     axes["B"].set_xlabel(
-        f"{network['n']} spins: the hidden units are the decimated ring (KL = {network['kl_hidden']:.1g}),\n"
-        f"the visible ones are not the ring (KL = {network['kl_visible']:.3f} nats)",
+        f"ring of {network['n']}: hidden 1 is the decimated ring (KL = {network['kl_hidden']:.1g} nats),\n"
+        f"visible is not the ring (KL = {network['kl_visible']:.3f} nats)",
         fontsize="small",
     )
     plot_flow(decimate, axes["C"], starts=(numbers["J"],), steps=len(flow) - 1)
@@ -193,30 +202,14 @@ FIGURES: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[Any], Any], Cal
 
 def figure_files(name: str) -> dict[str, bytes]:
     """Compute and draw "fig1" or "fig2": name.json, name.csv, name.png and name.svg, the same bytes each time."""
-    from .plots import pyplot
+    from .plots import figure_bytes
 
     compute, draw, rows = FIGURES[name]
     numbers = compute()
     table = io.StringIO()
     csv.writer(table, lineterminator="\n").writerows(rows(numbers))
-    files = {f"{name}.json": json.dumps(numbers, indent=1).encode(), f"{name}.csv": table.getvalue().encode()}
-    with pyplot().rc_context({"svg.hashsalt": "exactrg"}):
-        figure = draw(numbers)
-        for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-            content = io.BytesIO()
-            figure.savefig(content, format=kind, dpi=150, metadata=metadata)
-            files[f"{name}.{kind}"] = content.getvalue()
-    return files
-
-
-def _figure(figsize: tuple[float, float]) -> Any:
-    """Return a figure that is bound to no window, so that a caller's backend stays as it is."""
-    from .plots import pyplot
-
-    pyplot()
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=figsize, layout="constrained")
+    texts = {f"{name}.json": json.dumps(numbers, indent=1).encode(), f"{name}.csv": table.getvalue().encode()}
+    return texts | figure_bytes(draw(numbers), name)
 
 
 def _panel(ax: Any, letter: str) -> None:

@@ -1,11 +1,13 @@
 """Figures: block spins (Fig. 1), decimation, its network and its flow (Fig. 2), and the couplings of a Hamiltonian.
 
 The one module of this package that draws. Every function takes the axes to draw on (new ones if None) and returns
-them; matplotlib (``pip install exactrg[plot]``) is imported at the first call.
+them; matplotlib (``pip install exactrg[plot]``) is imported at the first call. `blank_figure` and `figure_bytes` make a
+figure and turn it into files.
 """
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -50,13 +52,9 @@ def plot_flow(
         Where the trajectories start; each is drawn on a row of its own.
     steps : int
         Arrows for each.
-
-    Returns
-    -------
-    matplotlib axes
     """
     step = _one_coupling(recursion)
-    ax = _axes(ax, figsize=(7, 2.2))
+    ax = axes_or_new(ax, figsize=(7, 2.2))
     for row, start in enumerate(starts, 1):
         points = [float(start)]
         for _ in range(positive_integer("steps", steps, 1)):
@@ -66,9 +64,9 @@ def plot_flow(
                 "",
                 xy=(math.tanh(new), row),
                 xytext=(math.tanh(old), row),
-                arrowprops={"arrowstyle": "->", "color": "tab:blue", "shrinkA": 0, "shrinkB": 0},
+                arrowprops={"arrowstyle": "->", "color": COLOURS[0], "shrinkA": 0, "shrinkB": 0},
             )
-        ax.plot(np.tanh(points), [row] * len(points), ".", color="tab:blue", markersize=4)
+        ax.plot(np.tanh(points), [row] * len(points), ".", color=COLOURS[0], markersize=4)
     ax.axhline(0, color="black", linewidth=1, zorder=0)
     for J, stable in flow_fixed_points(recursion):
         face = "black" if stable else "white"
@@ -131,10 +129,6 @@ def plot_flow_plane(
     fixed_points : iterable of FixedPoint
         From `exactrg.schemes.fixed_points`; finite ones are drawn, filled if stable.
 
-    Returns
-    -------
-    matplotlib axes
-
     Raises
     ------
     InputError
@@ -143,13 +137,13 @@ def plot_flow_plane(
     if unknown := [name for name in names if name not in scheme.names]:
         raise InputError(f"{scheme.label} has no coupling {unknown[0]!r}: expected one of {', '.join(scheme.names)}")
     columns = [scheme.names.index(name) for name in names]
-    ax = _axes(ax, figsize=(5, 4))
+    ax = axes_or_new(ax, figsize=(5, 4))
     for start in starts:
         points = [point for point in flow(scheme, start, steps) if max(map(abs, point)) < 3]
         x, y = (np.array([float(point[k]) for point in points]) for k in columns)
-        moves = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.004, "color": "tab:blue"}
+        moves = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.004, "color": COLOURS[0]}
         ax.quiver(x[:-1], y[:-1], np.diff(x), np.diff(y), **moves)
-        ax.plot(x, y, ".", color="tab:blue", markersize=3)
+        ax.plot(x, y, ".", color=COLOURS[0], markersize=3)
     for point in fixed_points:
         position = [point.couplings[name] for name in names]
         if all(map(math.isfinite, position)):
@@ -170,10 +164,6 @@ def plot_couplings(H: SpinPolynomial, ax: Any = None, *, largest: int = 20) -> A
     ax : matplotlib axes, optional
     largest : int
         At most so many bars; the title says how many are left out.
-
-    Returns
-    -------
-    matplotlib axes
     """
     order = {site: k for k, site in enumerate(H.sites)}
     named = []
@@ -184,8 +174,8 @@ def plot_couplings(H: SpinPolynomial, ax: Any = None, *, largest: int = 20) -> A
     noise = 1e-13 * max((abs(value) for _, value, _ in named), default=0.0)
     named = sorted((entry for entry in named if abs(entry[1]) > noise), key=lambda entry: -abs(entry[1]))
     shown = named[: positive_integer("largest", largest, 1)]
-    ax = _axes(ax, figsize=(max(4, 0.35 * len(shown) + 1), 3))
-    colors = [f"C{(size - 1) % 10}" for _, _, size in shown]
+    ax = axes_or_new(ax, figsize=(max(4, 0.35 * len(shown) + 1), 3))
+    colors = [COLOURS[(size - 1) % 4] for _, _, size in shown]
     ax.bar(range(len(shown)), [value for _, value, _ in shown], color=colors)
     ax.set_xticks(range(len(shown)), [name for name, _, _ in shown], rotation=90)
     ax.axhline(0, color="black", linewidth=0.8)
@@ -206,20 +196,23 @@ def plot_blocks(configuration: Any, ax: Any = None, *, block: int = 2, spacing: 
         Side of a block.
     spacing : str
         LaTeX of the lattice spacing, for the title.
-
-    Returns
-    -------
-    matplotlib axes
     """
     spins = np.asarray(configuration)
     if spins.ndim != 2 or not np.isin(spins, (1, -1)).all():
         raise InputError(f"a configuration of shape {spins.shape}: expected +1 and -1, shape (Ly, Lx)")
-    ax = _axes(ax, figsize=(3, 3))
+    ax = axes_or_new(ax, figsize=(3, 3))
+    from matplotlib.patches import FancyBboxPatch
+
     rows, columns = spins.shape
+    style: dict[str, Any] = {
+        "boxstyle": "round,pad=0,rounding_size=0.25",
+        "facecolor": "#eeeeee",
+        "edgecolor": "#999999",
+    }
     for top in range(0, rows, block):
         for left in range(0, columns, block):
-            corner = (left - 0.46, top - 0.46)
-            ax.add_patch(_rectangle(corner, block - 0.08, facecolor="#eeeeee", edgecolor="#999999", linewidth=0.8))
+            corner, side = (left - 0.46, top - 0.46), block - 0.08
+            ax.add_patch(FancyBboxPatch(corner, side, side, linewidth=0.8, zorder=0, **style))
     y, x = np.indices(spins.shape).reshape(2, -1)
     size = (110 / max(rows, columns)) ** 2 / 4
     face = np.where(spins.reshape(-1) > 0, "black", "white")
@@ -238,12 +231,8 @@ def plot_decimation(couplings: Sequence[float], ax: Any = None) -> Any:
     couplings : sequence of float
         J^(0), J^(1), ... from `exactrg.rg_flow`, a row for each; open spins are summed out in the next step.
     ax : matplotlib axes, optional
-
-    Returns
-    -------
-    matplotlib axes
     """
-    ax = _axes(ax, figsize=(6, 2.4))
+    ax = axes_or_new(ax, figsize=(6, 2.4))
     levels = len(couplings)
     length = 2**levels
     for level, coupling in enumerate(couplings):
@@ -272,12 +261,8 @@ def plot_network(dbn: Any, ax: Any = None) -> Any:
     dbn : DBN
         With float couplings.
     ax : matplotlib axes, optional
-
-    Returns
-    -------
-    matplotlib axes
     """
-    ax = _axes(ax, figsize=(6, 2.4))
+    ax = axes_or_new(ax, figsize=(6, 2.4))
     n = dbn.rbms[0].n_visible
     for level, rbm in enumerate(dbn.rbms):
         w = np.asarray(rbm.w, dtype=np.float64)
@@ -312,19 +297,15 @@ def plot_coupling_groups(groups: dict[str, dict[str, float]], ax: Any = None) ->
     groups : dict
         Operator -> kind of coupling -> K_S.
     ax : matplotlib axes, optional
-
-    Returns
-    -------
-    matplotlib axes
     """
-    ax = _axes(ax, figsize=(4, 3))
+    ax = axes_or_new(ax, figsize=(4, 3))
     kinds = list(next(iter(groups.values())))
     width = 0.8 / len(groups)
     for k, (name, values) in enumerate(groups.items()):
         x = np.arange(len(kinds)) + (k - (len(groups) - 1) / 2) * width
         style = {"color": COLOURS[k % 4], "hatch": ("", "///", "...", "xxx")[k % 4], "edgecolor": "white"}
         bars = ax.bar(x, [values[kind] for kind in kinds], width, label=name, linewidth=0, **style)
-        ax.bar_label(bars, fmt="%.3f", fontsize="x-small", padding=2)
+        ax.bar_label(bars, fmt=lambda K: f"{K:.3f}".replace("-", "\N{MINUS SIGN}"), fontsize=7.5, padding=2)
     ax.set_xticks(range(len(kinds)), kinds)
     ax.axhline(0, color="black", linewidth=0.8)
     ax.margins(y=0.15)
@@ -369,14 +350,27 @@ def _math(name: str) -> str:
     return f"{head}_{{{tail}}}" if tail else head
 
 
-def _rectangle(corner: tuple[float, float], side: float, **style: Any) -> Any:
-    from matplotlib.patches import FancyBboxPatch
+def blank_figure(figsize: tuple[float, float]) -> Any:
+    """Return a figure that is bound to no window, so that a caller's backend stays as it is."""
+    pyplot()
+    from matplotlib.figure import Figure
 
-    return FancyBboxPatch(corner, side, side, boxstyle="round,pad=0,rounding_size=0.25", zorder=0, **style)
+    return Figure(figsize=figsize, layout="constrained")
 
 
-def _axes(ax: Any, figsize: tuple[float, float]) -> Any:
-    """Return the given axes, or new ones."""
+def figure_bytes(figure: Any, name: str, *, dpi: int = 150) -> dict[str, bytes]:
+    """Return a figure as files by their names, name.png and name.svg: the same bytes each time."""
+    files = {}
+    with pyplot().rc_context({"svg.hashsalt": "exactrg", "svg.image_inline": True}):
+        for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+            content = io.BytesIO()
+            figure.savefig(content, format=kind, dpi=dpi, metadata=metadata)
+            files[f"{name}.{kind}"] = content.getvalue()
+    return files
+
+
+def axes_or_new(ax: Any, figsize: tuple[float, float]) -> Any:
+    """Return the given axes, or new ones of a pyplot figure."""
     return pyplot().subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
 
 

@@ -78,13 +78,26 @@ def test_what_is_drawn(block_spins: dict) -> None:
     heights = [bar.get_height() for bar in first.axes[3].patches]
     kinds = ("neighbours", "diagonal", "four spins")
     assert heights == [found["couplings"][kind] for found in block_spins["operators"].values() for kind in kinds]
-    second = draw_figure2(figure2_numbers())
+    numbers = figure2_numbers()
+    second = draw_figure2(numbers)
     labels = [text.get_text() for text in second.axes[2].texts]
     assert [f"$J^{{({k})}}$" in labels for k in range(5)] == [True] * 5
     chain, network = second.axes[:2]
     assert [len(c.get_offsets()) for c in chain.collections] == [17, 9, 5, 3]
     assert [len(c.get_offsets()) for c in network.collections] == [16, 8, 4, 2]
+    assert numbers["network"]["n"] == 16 and f"KL = {numbers['network']['kl_visible']:.3f}" in network.get_xlabel()
     pyplot.close("all")
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_nothing_is_cut_off_or_overlapping(which: int, block_spins: dict) -> None:
+    figure = draw_figure1(block_spins) if which == 1 else draw_figure2(figure2_numbers())
+    figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    width, height = figure.bbox.size
+    assert all(box.x0 > -1 and box.y0 > -1 and box.x1 < width + 1 and box.y1 < height + 1 for box in boxes)
+    for a, b in itertools.combinations(boxes, 2):
+        assert min(min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)) < 1  # pixels
 
 
 def test_majority_of_blocks() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from itertools import pairwise
 
 import numpy as np
@@ -94,9 +95,38 @@ def test_curves_hold_the_numbers_and_differ_without_colour():
 def test_radii_of_all_units_and_their_medians():
     ax = plots.plot_radii([[1.0, 3.0, 2.0], [4.0, None, 4.5], [7.0]])
     assert [sorted(line.get_ydata()) for line in ax.lines[:3]] == [[1.0, 2.0, 3.0], [4.0, 4.5], [7.0]]
+    (medians,) = ax.collections
+    assert [segment[:, 1].tolist() for segment in medians.get_segments()] == [[2.0, 2.0], [4.25, 4.25], [7.0, 7.0]]
     assert list(ax.lines[3].get_ydata()) == [1.75, 3.5, 7.0]  # halves, from the top layer down
-    assert [text.get_text() for text in ax.texts] == ["2.00", "4.25", "7.00"]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["1\n(3)", "2\n(3)", "3\n(1)"]
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels == ["1\n3 units\nmedian 2.00", "2\n3 units\nmedian 4.25", "3\n1 units\nmedian 7.00"]
+
+
+def test_layers_are_drawn_over_their_lattice():
+    """Fig. 3A: every spin and unit once, a unit of each layer coupled to the whole layer below."""
+    spins = np.array([1, -1, -1, 1] * 6)
+    ax = pyplot.subplots()[1]
+    assert plots.plot_layers((24, 6, 2), (4, 6), ax, spins=spins) is ax
+    (lattice,) = ax.collections
+    assert [tuple(face[:3]) == (0, 0, 0) for face in lattice.get_facecolors()] == list(spins > 0)
+    heights = lattice.get_offsets()[:, 1].reshape(4, 6)
+    assert np.all(heights == heights[:, :1]) and np.all(np.diff(heights[:, 0]) < 0)  # row 0 is at the back
+    units, chosen = ax.lines[::2], ax.lines[1::2]
+    assert [len(line.get_xdata()) for line in units] == [6, 2] and len({line.get_marker() for line in units}) == 2
+    assert [text.get_text() for text in ax.texts] == ["24 spins", "6 units", "2 units"]
+    places = [lattice.get_offsets(), *(line.get_xydata() for line in units)]
+    assert places[0][:, 1].max() < places[1][:, 1].min() and places[1][:, 1].max() < places[2][:, 1].min()
+    planes = [patch.get_xy() for patch in ax.patches if patch.get_facecolor() == (1.0, 1.0, 1.0, 1.0)]
+    cones = [patch.get_xy() for patch in ax.patches if patch.get_facecolor() != (1.0, 1.0, 1.0, 1.0)]
+    assert len(planes) == 3 and len(cones) == 2 * 4
+    for level, unit in enumerate(chosen):
+        sides = cones[4 * level : 4 * level + 4]
+        assert all(np.array_equal(side[0], unit.get_xydata()[0]) for side in sides)
+        assert np.array_equal([side[1] for side in sides], planes[level][:4])  # to all corners of the plane below
+    with pytest.raises(InputError, match="expected one for each of 4 x 6 sites"):
+        plots.plot_layers((24, 6), (4, 6), spins=spins[:5])
+    with pytest.raises(InputError, match="25 visible units"):
+        plots.plot_layers((25, 6), (4, 6))
 
 
 @pytest.fixture(scope="module")
@@ -117,21 +147,36 @@ def quick():
 def test_figure_3_has_all_parts_and_says_what_it_is(quick):
     figure = plots.plot_figure3(*quick)
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert titles[:5] == [
+    assert titles[:6] == [
+        "A  layers over the lattice",
         "B  top layer, 4 units",
         "C  middle layer, 16 units",
         "first layer, 36 of 64 units",
         "D  size of the blocks",
         "E  samples and what 4 units keep",
     ]
-    assert len(figure.axes) == 8 and all(ax.images or ax.lines for ax in figure.axes)
+    assert len(figure.axes) == 9 and all(ax.images or ax.lines for ax in figure.axes)
     words = figure.get_suptitle()
     assert "QUICK LOOK on 16 x 16 spins, not the paper's network" in words and "control: without L1" in words
-    (image,) = figure.axes[4].images
+    (image,) = figure.axes[5].images
     samples = image.get_array()[:16]
     assert samples.shape[1] == 5 * 16 + 4 * 2
-    # Five ranks of the magnetisation: the samples shown get no darker.
+    # Five ranks of the magnetisation: the samples shown get no darker. The third lies below the layers.
     assert np.all(np.diff([samples[:, 18 * k : 18 * k + 16].mean() for k in range(5)]) >= 0)
+    (lattice,) = figure.axes[0].collections
+    assert np.array_equal(lattice.get_facecolors()[:, 0] == 0, samples[:, 36:52].ravel() == 1)
+
+
+def test_figure_3_leaves_nothing_cut_off_or_overlapping(quick):
+    """Labels and titles lie within the figure, and those of one panel not on another's."""
+    figure = plots.plot_figure3(*quick)
+    figure.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in figure.axes]
+    width, height = figure.bbox.size
+    assert all(box.x0 > -1 and box.y0 > -1 and box.x1 < width + 1 and box.y1 < height + 1 for box in boxes)
+    pairs = itertools.combinations(boxes, 2)
+    shared = [min(a.x1, b.x1) - max(a.x0, b.x0) for a, b in pairs if min(a.y1, b.y1) - max(a.y0, b.y0) > 1]
+    assert len(shared) >= 9 and max(shared) < 1  # pixels
 
 
 def test_files_are_the_same_bytes_each_time(quick):
