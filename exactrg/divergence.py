@@ -43,7 +43,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     require_same(left.sites, right.sites, "the two distributions")
     kind = common_kind((left.kind, right.kind), "a divergence")
     left, right = left.as_kind(kind).probability(), right.as_kind(kind).probability()
-    ours, theirs = left.values.reshape(-1), right.aligned(left.sites).reshape(-1)
+    ours, theirs = left.values.ravel(), right.aligned(left.sites).ravel()
     support = ~left.ring.vanishes(ours)
     if right.ring.vanishes(theirs[support]).any():
         if kind == "float":

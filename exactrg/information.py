@@ -40,9 +40,8 @@ def entropy(p: Distribution) -> Any:
         If the weight vanishes everywhere.
     """
     weight = distribution(p)
-    total = weight.trace(weight.sites)
-    total.require_positive("an entropy")
-    values = weight.values.reshape(-1)
+    total = weight.total()
+    values = weight.values.ravel()
     if weight.kind == "float":
         logs = values[np.isfinite(values)] - float(total.values)
         return max(0.0, -float(np.sum(np.exp(logs) * logs)))

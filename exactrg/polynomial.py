@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,7 +75,7 @@ class SpinPolynomial:
             known = tuple(order)
         else:
             known = site_tuple(sites)
-            require_known((site for members in keyed for site in members), known, "the couplings")
+            require_known((site for members in keyed for site in members), known, "a coupling")
         numbers = {members: normalize(value) for members, value in keyed.items()}
         kind = common_kind((k for k, _ in numbers.values()), "a spin polynomial")
         stored = {members: as_kind(number, kind) for members, (_, number) in numbers.items()}
@@ -184,9 +185,7 @@ class SpinPolynomial:
         if exact:
             values[:] = [Exact(0)] * len(spins)
         for members, c in self.couplings.items():
-            signs = np.ones(len(spins), dtype=np.int8)
-            for site in members:
-                signs *= spins[:, column[site]]
+            signs = math.prod(spins[:, column[site]] for site in members)
             values += np.where(signs > 0, c, -c)
         if exact:
             values[:] = [value.to_sympy() for value in values]
@@ -212,13 +211,13 @@ class SpinPolynomial:
         values = walsh_hadamard(dense)
         if exact:
             values[:] = [value.to_sympy() for value in values]
-        values.flags.writeable = False
+        values.setflags(write=False)
         return values.reshape((2,) * n)
 
     def relabel(self, mapping: Mapping[Site, Site]) -> SpinPolynomial:
         """Rename sites; those that the mapping leaves out keep their names."""
         require_known(mapping, self.sites, "the mapping")
-        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the renamed sites")
+        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the mapping's result")
         renamed = {frozenset(mapping.get(site, site) for site in s): c for s, c in self.couplings.items()}
         return SpinPolynomial._of(renamed, sites, self.kind)
 

@@ -375,8 +375,8 @@ def require_exact_rg(T: RGOperator) -> None:
     if not violations.any():
         return
     q = trace_condition(T)
-    flat = q.values.reshape(-1)
-    candidates = np.flatnonzero(violations.reshape(-1))
+    flat = q.values.ravel()
+    candidates = np.flatnonzero(violations.ravel())
     index = int(max(candidates, key=lambda k: _distance(q, flat[k])))
     value = q.ring.value(flat[index])
     configuration = describe(q.sites, index)

@@ -96,17 +96,11 @@ def spin_array(configs: Any, n: int) -> NDArray[np.int8]:
         )
     if array.dtype.kind not in "iufb":
         raise SpinError(f"configurations of dtype {array.dtype}: expected int8 spins of +1 and -1")
-    if not np.all(np.abs(array) == 1) or array.dtype.kind == "b":
-        zero_one = array.dtype.kind == "b" or np.isin(array, (0, 1)).all()
-        hint = "; these are 0/1 units, write 2 * units - 1" if zero_one else ""
-        raise SpinError(f"spins must be +1 or -1, got values such as {_stranger(array)}{hint}")
-    return array.astype(np.int8, copy=False)
-
-
-def _stranger(array: NDArray[Any]) -> Any:
-    """Return a value that is not a spin."""
-    odd = array[np.abs(array.astype(float)) != 1]
-    return odd.flat[0] if odd.size else array.flat[0]
+    if array.dtype.kind == "b" or not np.all(np.abs(array) == 1):
+        hint = "; these are 0/1 units, write 2 * units - 1" if np.isin(array, (0, 1)).all() else ""
+        odd = array[np.abs(array) != 1]
+        raise SpinError(f"spins must be +1 or -1, got values such as {odd[0] if odd.size else True}{hint}")
+    return np.asarray(array, np.int8)
 
 
 def describe(sites: Sequence[Site], index: int) -> dict[Site, int]:

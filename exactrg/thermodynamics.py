@@ -126,6 +126,7 @@ def expectation(
     """
     if not isinstance(f, SpinPolynomial):
         raise InputError(f"f is a {type(f).__name__}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
+    _require_distribution(H)
     require_known(f.sites, H.sites, "the observable")
     common_kind((f.kind, H.kind), "an expectation")
     if isinstance(H, RBM):
@@ -142,6 +143,13 @@ def expectation(
         mean = float(parity(np.exp(marginal.values))) if p.kind == "float" else parity(marginal.values)
         total = total + c * (mean if p.kind == "float" else Exact.from_element(mean))
     return total
+
+
+def _require_distribution(H: Any) -> None:
+    if not isinstance(H, SpinPolynomial | RBM | BoltzmannWeight):
+        raise InputError(
+            f"expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got a {type(H).__name__}"
+        )
 
 
 def _expectation_by_engine(f: SpinPolynomial, H: SpinPolynomial, engine: str, limit: int) -> Any:
@@ -183,6 +191,7 @@ def sample(
     """
     if not isinstance(n, int | np.integer) or n < 0:
         raise InputError(f"n is {n!r}: expected a nonnegative int, the number of configurations")
+    _require_distribution(H)
     generator = np.random.default_rng(rng)
     if isinstance(H, RBM):
         H = H.energy()
@@ -195,7 +204,7 @@ def sample(
             model = Model.of(H)
             return sample_by_elimination(model.n, model.tables(), int(n), generator, limit=limit)
         H = exp(-H)
-    flat = H.probability().values.reshape(-1)
+    flat = H.probability().values.ravel()
     probabilities = np.exp(flat) if H.kind == "float" else np.array([float(Exact.from_element(x)) for x in flat])
     cumulated = np.cumsum(probabilities)
     index = np.searchsorted(cumulated, generator.random(n) * cumulated[-1], side="right")

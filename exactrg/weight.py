@@ -70,7 +70,7 @@ class BoltzmannWeight:
         self._set(known, kind, np.asarray(ring_of(kind).from_numbers(numbers)))
 
     def _set(self, sites: tuple[Site, ...], kind: str, values: NDArray[Any]) -> None:
-        values.flags.writeable = False
+        values.setflags(write=False)
         object.__setattr__(self, "sites", sites)
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "values", values)
@@ -154,9 +154,10 @@ class BoltzmannWeight:
         """Decide equality of two functions on the same set of sites; floats compare bit for bit."""
         if not isinstance(other, BoltzmannWeight):
             return NotImplemented
-        if set(self.sites) != set(other.sites) or len({self.kind, other.kind} - {"neutral"}) > 1:
+        kinds = {self.kind, other.kind} - {"neutral"}
+        if set(self.sites) != set(other.sites) or len(kinds) > 1:
             return False
-        kind = common_kind((self.kind, other.kind), "a comparison")
+        kind = kinds.pop() if kinds else "neutral"
         return bool(ring_of(kind).equal(self.as_kind(kind).values, other.as_kind(kind).aligned(self.sites)).all())
 
     __hash__ = None  # type: ignore[assignment]
@@ -171,7 +172,7 @@ class BoltzmannWeight:
             If a float weight is beyond 1.8e308.
         """
         table = self.ring.numbers(self.values)
-        table.flags.writeable = False
+        table.setflags(write=False)
         return table
 
     @property
@@ -181,7 +182,7 @@ class BoltzmannWeight:
 
     def zeros(self) -> list[dict[Site, int]]:
         """Configurations (site -> spin) where the weight vanishes, at most four of them."""
-        indices = np.flatnonzero(self.ring.vanishes(self.values).reshape(-1))
+        indices = np.flatnonzero(self.ring.vanishes(self.values).ravel())
         return [describe(self.sites, int(k)) for k in indices[:4]]
 
     def require_positive(self, what: str) -> None:
@@ -196,15 +197,19 @@ class BoltzmannWeight:
 
     def probability(self) -> BoltzmannWeight:
         """Normalise: P = weight / Tr weight (Eq. 1). ZeroWeightError if the weight vanishes everywhere."""
+        return self / self.total()
+
+    def total(self) -> BoltzmannWeight:
+        """Tr weight, as a weight on no sites; ZeroWeightError if it vanishes."""
         total = self.trace(self.sites)
         if total.zeros():
-            raise ZeroWeightError("the weight vanishes everywhere: expected a positive sum to divide by", self.zeros())
-        return self / total
+            raise ZeroWeightError("the weight vanishes everywhere: expected a positive sum", self.zeros())
+        return total
 
     def trace(self, over: Iterable[Site]) -> BoltzmannWeight:
         """Sum over the spins on some sites, leaving a weight on the others (over no sites: itself)."""
-        summed = site_tuple(over, "the sites to trace over")
-        require_known(summed, self.sites, "the trace")
+        summed = site_tuple(over, "over")
+        require_known(summed, self.sites, "over")
         gone = set(summed)
         axes = tuple(k for k, site in enumerate(self.sites) if site in gone)
         kept = tuple(site for site in self.sites if site not in gone)
@@ -213,11 +218,11 @@ class BoltzmannWeight:
     def relabel(self, mapping: Mapping[Site, Site]) -> BoltzmannWeight:
         """Rename sites; those that the mapping leaves out keep their names."""
         require_known(mapping, self.sites, "the mapping")
-        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the renamed sites")
+        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the mapping's result")
         return BoltzmannWeight.of(sites, self.kind, self.values)
 
     def _repr_latex_(self) -> str:
-        flat = self.values.reshape(-1)
+        flat = self.values.ravel()
         shown = min(flat.size, 16)
         rows = [(describe(self.sites, k), self._displayed(flat[k])) for k in range(shown)]
         return table_latex(rows, flat.size, "weight")
@@ -233,7 +238,7 @@ class BoltzmannWeight:
         """Whether the weight is printed as code: up to 64 entries, none of them a long expression."""
         if self.values.size > 64:
             return False
-        return self.kind == "float" or not any(self.ring.value(x).summary() for x in self.values.reshape(-1))
+        return self.kind == "float" or not any(self.ring.value(x).summary() for x in self.values.ravel())
 
     def __repr__(self) -> str:
         if not self.is_short:
@@ -257,7 +262,7 @@ class _Code(str):
 
 def _as_code(values: NDArray[Any], kind: str) -> str:
     """Write exact entries as code, integers bare unless the kind of the table would be lost."""
-    numbers = [Exact.from_element(value) for value in values.reshape(-1)]
+    numbers = [Exact.from_element(value) for value in values.ravel()]
     integers = [number.to_sympy().is_Integer for number in numbers]
     bare = kind == "neutral" or not all(integers)
     texts = [_Code(number if bare and i else repr(number)) for number, i in zip(numbers, integers, strict=True)]
@@ -277,7 +282,7 @@ def _simplest_floats(logs: NDArray[np.float64]) -> NDArray[np.float64] | None:
     agree = (FLOAT.from_numbers(candidates) == logs) & np.isfinite(candidates)
     if not agree.any(axis=0).all():
         return None
-    lengths = np.array([len(repr(x)) for x in candidates.reshape(-1).tolist()]).reshape(candidates.shape)
+    lengths = np.array([len(repr(x)) for x in candidates.ravel().tolist()]).reshape(candidates.shape)
     best = np.where(agree, lengths, np.iinfo(np.int64).max).argmin(axis=0)
     return np.take_along_axis(candidates, best[None], axis=0)[0]
 
@@ -294,7 +299,7 @@ def _table_kind(array: NDArray[Any]) -> tuple[str, NDArray[Any]]:
         if (array < 0).any():
             raise NotPositiveError(f"the weight {array.min()} is negative: expected nonnegative numbers")
         return "float", array
-    flat = [normalize(value) for value in array.reshape(-1)]
+    flat = [normalize(value) for value in array.ravel()]
     kind = common_kind((k for k, _ in flat), "a table")
     if kind == "float":
         return _table_kind(np.array([float(value) for _, value in flat]).reshape(array.shape))

@@ -129,7 +129,7 @@ def test_relabel() -> None:
     assert renamed.relabel({"a": 0, ("h", 0): 2}) == f
     with pytest.raises(SiteError, match="the mapping names the unknown site 7"):
         f.relabel({7: 8})
-    with pytest.raises(SiteError, match="the renamed sites contains 1 twice"):
+    with pytest.raises(SiteError, match="the mapping's result contains 1 twice"):
         f.relabel({0: 1})
 
 
@@ -159,7 +159,7 @@ def test_a_dictionary_given_is_copied() -> None:
     [
         ({(0, 1): 1.0, (1, 0): 2.0}, None, SiteError, r"the set of sites \{0, 1\} occurs twice: expected one"),
         ({(0, 0): 1.0}, None, SiteError, r"\(0, 0\) contains 0 twice: expected distinct sites"),
-        ({(0, 5): 1.0}, [0, 1], SiteError, "the couplings names the unknown site 5; the sites are 0, 1"),
+        ({(0, 5): 1.0}, [0, 1], SiteError, "a coupling names the unknown site 5; the sites are 0, 1"),
         ({(0,): 1.0}, [0, 0], SiteError, "contains 0 twice"),
         ({"ab": 1.0}, None, SiteError, r"expected a sequence of sites; write \['ab'\]"),
         ({3: 1.0}, None, SiteError, r"expected a sequence of sites; write \[3\]"),

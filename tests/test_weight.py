@@ -281,7 +281,7 @@ def test_wrong_types() -> None:
         exp(f) * exp(SpinPolynomial({(0,): J}))
     with pytest.raises(ZeroWeightError, match="division"):
         exp(f) / 0
-    with pytest.raises(SiteError, match="the trace names the unknown site 3; the sites are 0"):
+    with pytest.raises(SiteError, match="over names the unknown site 3; the sites are 0"):
         trace(exp(f), [3])
     with pytest.raises(SiteError, match="contains 0 twice"):
         trace(exp(f), [0, 0])

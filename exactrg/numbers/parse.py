@@ -43,6 +43,8 @@ def _as_rational(value: Any) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return "a finite number"
     nice = Fraction(value).limit_denominator(10**6)
+    if float(nice) != value:
+        nice = Fraction(repr(value))
     return f"sympy.Rational({nice.numerator}, {nice.denominator})"
 
 

@@ -88,7 +88,7 @@ class FloatRing:
 
     def logarithm(self, table: Table) -> list[float]:
         """Transform back and divide by 2**n."""
-        return (walsh_hadamard(table.reshape(-1)) / table.size).tolist()
+        return (walsh_hadamard(table.ravel()) / table.size).tolist()
 
     def multiply(self, left: Table, right: Table) -> Table:
         """Add logarithms."""
@@ -118,7 +118,7 @@ class FloatRing:
     def from_numbers(self, values: Table) -> Table:
         """Take logarithms of nonnegative numbers."""
         with np.errstate(divide="ignore"):
-            return np.log(values.astype(np.float64))
+            return np.log(np.asarray(values, np.float64))
 
     def numbers(self, table: Table) -> Table:
         """Exponentiate; FloatOverflowError if an entry is beyond float64."""
@@ -172,7 +172,7 @@ class ExactRing:
 
     def logarithm(self, table: Table) -> list[Exact]:
         """Transform the multiplicities of all atoms at once."""
-        rows: list[Terms] = [log_terms(entry) for entry in table.reshape(-1)]
+        rows: list[Terms] = [log_terms(entry) for entry in table.ravel()]
         columns: dict[Any, int] = {}
         scale = 1
         for row in rows:
@@ -196,12 +196,12 @@ class ExactRing:
     def multiply(self, left: Table, right: Table) -> Table:
         """Multiply in one common field."""
         left, right = lift(left, right)
-        return np.asarray(np.multiply(left, right, dtype=object), dtype=object)
+        return np.asarray(left * right)
 
     def divide(self, left: Table, right: Table) -> Table:
         """Divide in one common field."""
         left, right = lift(left, right)
-        return np.asarray(np.true_divide(left, right, dtype=object), dtype=object)
+        return np.asarray(left / right)
 
     def total(self, table: Table, axes: tuple[int, ...]) -> Table:
         """Sum in one common field."""
@@ -214,22 +214,21 @@ class ExactRing:
         while rows.shape[-1] > 1:
             half = rows.shape[-1] // 2
             rows = np.concatenate([rows[..., :half] + rows[..., half : 2 * half], rows[..., 2 * half :]], axis=-1)
-        return np.asarray(rows[..., 0], dtype=object)
+        return np.asarray(rows[..., 0])
 
     def vanishes(self, table: Table) -> NDArray[np.bool_]:
         """Where the element is zero, decided."""
-        return np.array([not entry for entry in table.reshape(-1)], dtype=bool).reshape(table.shape)
+        return np.asarray(~table.astype(bool))
 
     def equal(self, left: Table, right: Table) -> NDArray[np.bool_]:
         """Decide equality entry by entry."""
-        left, right = lift(*np.broadcast_arrays(left, right))
-        pairs = zip(left.reshape(-1), right.reshape(-1), strict=True)
-        return np.array([a == b for a, b in pairs], dtype=bool).reshape(left.shape)
+        left, right = lift(left, right)
+        return np.asarray(left == right)
 
     def from_numbers(self, values: Table) -> Table:
         """Parse sympy expressions and rationals, and demand that they are nonnegative."""
         entries = []
-        for value in values.reshape(-1):
+        for value in values.ravel():
             element = Exact(value).element()
             require_positive(element, f"the weight {value}", zero=True)
             entries.append(element)
@@ -237,15 +236,15 @@ class ExactRing:
 
     def numbers(self, table: Table) -> Table:
         """Convert to sympy expressions."""
-        return _object_array([element_expression(entry) for entry in table.reshape(-1)]).reshape(table.shape)
+        return _object_array([element_expression(entry) for entry in table.ravel()]).reshape(table.shape)
 
     def value(self, entry: Any) -> Exact:
         """Embed one entry."""
-        return Exact.from_element(np.asarray(entry, dtype=object).item())
+        return Exact.from_element(np.asarray(entry).item())
 
     def log_value(self, entry: Any) -> Exact:
         """Return the formal logarithm of one entry."""
-        return Exact.log_of(np.asarray(entry, dtype=object).item())
+        return Exact.log_of(np.asarray(entry).item())
 
 
 FLOAT: Ring = FloatRing()
@@ -266,17 +265,13 @@ def _object_array(entries: Sequence[Any]) -> Table:
 
 def _compact_integers(dense: Table) -> Table:
     """int64 where the transform cannot overflow, Python integers otherwise."""
-    try:
-        compact = dense.astype(np.int64)
-    except OverflowError:
-        return dense
     # 2**40 leaves room for the multiplications by degrees that follow.
-    return compact if np.abs(compact.astype(np.float64)).sum(axis=0).max(initial=0.0) < 2.0**40 else dense
+    return dense.astype(np.int64) if np.abs(dense).sum() < 2**40 else dense
 
 
 def lift(*tables: Table) -> tuple[Table, ...]:
     """Write all entries of all tables in one field."""
-    fields = {id(e.field): e.field for table in tables for e in table.reshape(-1) if isinstance(e, Element)}
+    fields = {id(e.field): e.field for table in tables for e in table.ravel() if isinstance(e, Element)}
     if len(fields) <= 1:
         return tables
     common: Field | None = None
@@ -285,7 +280,7 @@ def lift(*tables: Table) -> tuple[Table, ...]:
     assert common is not None
     convert = common.convert
     return tuple(
-        _object_array([convert(entry) for entry in table.reshape(-1)]).reshape(table.shape) for table in tables
+        _object_array([convert(entry) for entry in table.ravel()]).reshape(table.shape) for table in tables
     )
 
 
@@ -352,7 +347,7 @@ def _monomials(coefficients: Mapping[int, Exact], n: int) -> Table:
     table = _object_array([field.one]).reshape((1,) * n)
     for first in sorted(by_first, reverse=True):
         table = np.multiply(table, by_first[first])
-    flat = np.broadcast_to(table, (2,) * n).reshape(-1)
+    flat = np.broadcast_to(table, (2,) * n).ravel()
     return _object_array([Element(field, x, shared) for x in flat]).reshape((2,) * n)
 
 
