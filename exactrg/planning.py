@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 import networkx as nx
 
@@ -101,32 +101,39 @@ def plan(
     InputError
         For an unknown task or engine, or one that does not apply here.
     """
-    if engine != "auto" and engine not in ENGINES:
-        raise InputError(f"engine={engine!r}: expected 'auto' or one of {', '.join(ENGINES)}")
     if task == "density_of_states":
         if not isinstance(H, nx.Graph):
             raise InputError(
                 f"the density of states of a {type(H).__name__}: expected a networkx graph such as square(4)"
             )
-        candidates = _density_candidates(H, limit, magnetization)
-    elif task in ("free_energy", "expectation", "sample"):
-        if isinstance(H, RBM):
-            candidates = _rbm_candidates(H, task, limit)
-        elif isinstance(H, SpinPolynomial):
-            candidates = _candidates(Model.of(H), task, limit)
-        else:
-            raise InputError(f"a plan for a {type(H).__name__}: expected a SpinPolynomial, an RBM, or a graph")
-    else:
+        return _chosen(_density_candidates(H, limit, magnetization), engine, len(H))
+    if task not in ("free_energy", "expectation", "sample"):
         raise InputError(f"task={task!r}: expected 'free_energy', 'expectation', 'sample' or 'density_of_states'")
-    if engine != "auto":
-        if engine not in candidates:
-            raise InputError(f"the engine {engine!r} does not apply here; those that do: {', '.join(candidates)}")
-        return candidates[engine]()
-    # Planning the next engine takes about this long.
-    return _cheapest(candidates, patience=2e-3 + 2e-4 * (len(H) if isinstance(H, nx.Graph) else len(H.sites)))
+    if isinstance(H, RBM):
+        return _chosen(_rbm_candidates(H, task, limit), engine, len(H.sites))
+    if isinstance(H, SpinPolynomial):
+        return plan_model(Model.of(H), task, engine=engine, limit=limit)
+    raise InputError(f"a plan for a {type(H).__name__}: expected a SpinPolynomial, an RBM, or a graph")
+
+
+def plan_model(model: Model, task: Task, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Plan:
+    """`plan` for a Hamiltonian whose sites are numbered already."""
+    return _chosen(_candidates(model, task, limit), engine, model.n)
 
 
 _Candidates = dict[str, Callable[[], Plan]]
+
+
+def _chosen(candidates: _Candidates, engine: str, n: int) -> Plan:
+    """Return the plan of the engine that was asked for, or the cheapest for n spins."""
+    if engine == "auto":
+        # Planning the next engine takes about this long.
+        return _cheapest(candidates, patience=2e-3 + 2e-4 * n)
+    if engine not in ENGINES:
+        raise InputError(f"engine={engine!r}: expected 'auto' or one of {', '.join(ENGINES)}")
+    if engine not in candidates:
+        raise InputError(f"the engine {engine!r} does not apply here; those that do: {', '.join(candidates)}")
+    return candidates[engine]()
 
 
 def _cheapest(candidates: _Candidates, patience: float) -> Plan:
@@ -302,8 +309,3 @@ def graph_bonds(graph: nx.Graph) -> tuple[int, list[tuple[int, int]]]:
     """Number the sites of a graph in their order; return how many, and all bonds, parallel ones repeated."""
     number = {site: k for k, site in enumerate(graph.nodes)}
     return len(number), [(number[i], number[j]) for i, j in graph.edges()]
-
-
-def describe_plan(chosen: Plan) -> dict[str, Any]:
-    """Return a plan as a plain dictionary (for JSON)."""
-    return {name: getattr(chosen, name) for name in Plan.__dataclass_fields__}

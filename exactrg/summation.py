@@ -15,37 +15,44 @@ from .errors import InputError
 from .numbers.exact import Exact
 from .numbers.field import common_field
 from .numbers.ring import EXACT
-from .planning import DEFAULT_LIMIT, Plan, plan
+from .planning import DEFAULT_LIMIT, Plan, plan, plan_model
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .rg import marginal_weight
-from .weight import exp
+from .weight import BoltzmannWeight, exp
 
 
 def total_weight(H: SpinPolynomial | RBM, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> tuple[str, Any]:
     """Z = Tr e^{-H}: ("float", log Z) or ("exact", Z as a field element)."""
-    planned = plan(H, "free_energy", engine=engine, limit=limit)
-    chosen = planned.engine
-    if chosen == "layer":
-        assert isinstance(H, RBM)
-        if H.kind == "float":
-            from .engines.layer import log_partition_function
-
-            return "float", log_partition_function(H)
-        small, large = ("visible", "hidden") if H.n_visible <= H.n_hidden else ("hidden", "visible")
-        weight = marginal_weight(H, large)
-        traced = weight.trace(getattr(H, small))
-        return ("float", float(traced.values)) if traced.kind == "float" else ("exact", traced.values.item())
-    if isinstance(H, RBM):
+    if isinstance(H, SpinPolynomial):
+        model = Model.of(H)
+        planned = plan_model(model, "free_energy", engine=engine, limit=limit)
+    else:
+        planned = plan(H, "free_energy", engine=engine, limit=limit)
+        if planned.engine == "layer":
+            return _layer_total(H)
         H = H.energy()
-    if chosen == "table":
-        weight = exp(-H)
-        traced = weight.trace(weight.sites)
-        return ("float", float(traced.values)) if traced.kind == "float" else ("exact", traced.values.item())
-    model = Model.of(H)
+        model = Model.of(H)
+    if planned.engine == "table":
+        return _traced(exp(-H))
     if model.kind == "exact":
         return "exact", _exact_total(model, planned, limit)
     return "float", _float_total(model, planned, limit)
+
+
+def _layer_total(rbm: RBM) -> tuple[str, Any]:
+    """Z' with the larger layer summed in closed form."""
+    if rbm.kind == "float":
+        from .engines.layer import log_partition_function
+
+        return "float", log_partition_function(rbm)
+    return _traced(marginal_weight(rbm, "hidden" if rbm.n_visible <= rbm.n_hidden else "visible"))
+
+
+def _traced(weight: BoltzmannWeight) -> tuple[str, Any]:
+    """Sum a table."""
+    total = weight.trace(weight.sites)
+    return ("float", float(total.values)) if total.kind == "float" else ("exact", total.values.item())
 
 
 def _float_total(model: Model, planned: Plan, limit: int) -> float:
@@ -128,28 +135,34 @@ def _laurent(J: Exact, h: Exact, rows: Sequence[Sequence[int]], n_bonds: int, n:
 
 
 def float_means(
-    model: Model, scopes: Sequence[tuple[int, ...]], engine: str, limit: int = DEFAULT_LIMIT
+    model: Model, scopes: Sequence[tuple[int, ...]], planned: Plan, limit: int = DEFAULT_LIMIT
 ) -> NDArray[np.float64]:
     """<prod_{i in S} s_i> for sets of spins, in float64."""
-    if engine == "enumeration":
+    if planned.engine == "enumeration":
         from .engines import enumeration
 
         observables = [sum(1 << spin for spin in scope) for scope in scopes]
         return np.asarray(enumeration.expectations(model.n, model.masks, model.log_couplings, observables))
-    if engine == "planar":
+    if planned.engine == "planar":
         return _planar_means(model, scopes)
-    from .engines.elimination import marginals
-
-    found = marginals(model.n, model.tables(), sets=scopes, limit=limit)
-    return np.array([parity(np.exp(table)) for table in found.sets])
+    return np.array([parity(np.exp(table)) for table in _marginals(model, scopes, planned, limit, None)])
 
 
-def exact_means(model: Model, scopes: Sequence[tuple[int, ...]], limit: int = DEFAULT_LIMIT) -> list[Any]:
+def exact_means(
+    model: Model, scopes: Sequence[tuple[int, ...]], planned: Plan, limit: int = DEFAULT_LIMIT
+) -> list[Any]:
     """<prod_{i in S} s_i> for sets of spins, as field elements."""
+    return [parity(table) for table in _marginals(model, scopes, planned, limit, EXACT)]
+
+
+def _marginals(model: Model, scopes: Sequence[tuple[int, ...]], planned: Plan, limit: int, numbers: Any) -> Any:
+    """Tables of the marginals of sets of spins, by elimination."""
     from .engines.elimination import marginals
 
-    found = marginals(model.n, model.tables(), EXACT, sets=scopes, limit=limit)
-    return [parity(table) for table in found.sets]
+    # The order that was planned does where the sets join no spins that no term joins.
+    joined = {(), *model.scopes}.issuperset(scope for scope in scopes if len(scope) > 1)
+    order = planned.order if joined else None
+    return marginals(model.n, model.tables(), numbers, scopes, order, limit=limit).sets
 
 
 def parity(table: NDArray[Any]) -> Any:

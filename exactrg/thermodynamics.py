@@ -12,11 +12,11 @@ from .engines.model import Model, torus_sides
 from .errors import CouplingError, FloatOverflowError, InputError, ZeroWeightError
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
-from .planning import DEFAULT_LIMIT, graph_bonds, plan
+from .planning import DEFAULT_LIMIT, Plan, graph_bonds, plan, plan_model
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .rg import RGOperator, coarse_weight
-from .sites import require_known
+from .sites import Site, require_known
 from .summation import exact_means, float_means, parity, total_weight
 from .weight import BoltzmannWeight, exp
 
@@ -132,9 +132,10 @@ def expectation(
     if isinstance(H, RBM):
         H = H.energy()
     if isinstance(H, SpinPolynomial):
-        chosen = plan(H, "expectation", engine=engine, limit=limit).engine
-        if chosen != "table":
-            return _expectation_by_engine(f, H, chosen, limit)
+        model = Model.of(H)
+        planned = plan_model(model, "expectation", engine=engine, limit=limit)
+        if planned.engine != "table":
+            return _expectation_by_engine(f, H.sites, model, planned, limit)
         H = exp(-H)
     p = H.as_kind(f.kind).probability()
     total: Any = 0.0 if p.kind == "float" else Exact(0)
@@ -152,17 +153,16 @@ def _require_distribution(H: Any) -> None:
         )
 
 
-def _expectation_by_engine(f: SpinPolynomial, H: SpinPolynomial, engine: str, limit: int) -> Any:
+def _expectation_by_engine(f: SpinPolynomial, sites: tuple[Site, ...], model: Model, planned: Plan, limit: int) -> Any:
     """Sum the means of all products in f."""
-    model = Model.of(H)
-    number = {site: k for k, site in enumerate(H.sites)}
+    number = {site: k for k, site in enumerate(sites)}
     scopes = [tuple(sorted(number[site] for site in members)) for members in f.couplings]
     if model.kind == "exact":
-        means = [Exact.from_element(mean) for mean in exact_means(model, scopes, limit)]
+        means = [Exact.from_element(mean) for mean in exact_means(model, scopes, planned, limit)]
         if f.kind == "float":  # H = 0 adapts
             return float(np.dot(list(f.couplings.values()), [float(mean) for mean in means]))
         return sum((c * mean for c, mean in zip(f.couplings.values(), means, strict=True)), Exact(0))
-    return float(np.dot(list(f.couplings.values()), float_means(model, scopes, engine, limit)))
+    return float(np.dot(list(f.couplings.values()), float_means(model, scopes, planned, limit)))
 
 
 def sample(
@@ -198,11 +198,12 @@ def sample(
     if isinstance(H, SpinPolynomial):
         if H.kind == "exact":
             H = _as_floats(H)
-        if plan(H, "sample", engine=engine, limit=limit).engine == "elimination":
+        model = Model.of(H)
+        planned = plan_model(model, "sample", engine=engine, limit=limit)
+        if planned.engine == "elimination":
             from .engines.sampling import sample as sample_by_elimination
 
-            model = Model.of(H)
-            return sample_by_elimination(model.n, model.tables(), int(n), generator, limit=limit)
+            return sample_by_elimination(model.n, model.tables(), int(n), generator, order=planned.order, limit=limit)
         H = exp(-H)
     flat = H.probability().values.ravel()
     probabilities = np.exp(flat) if H.kind == "float" else np.array([float(Exact.from_element(x)) for x in flat])

@@ -157,7 +157,7 @@ def torus_sides(n: int, bonds: list[tuple[int, int]]) -> tuple[int, int] | None:
         return None
     given = sorted((min(b), max(b)) for b in bonds)
     for width in range(2, n // 2 + 1):
-        if n % width == 0:
+        if n % width == 0 and (0, width) in given:
             height = n // width
             expected = [
                 (min(a, b), max(a, b))
