@@ -279,9 +279,7 @@ def lift(*tables: Table) -> tuple[Table, ...]:
         common = field if common is None else common | field
     assert common is not None
     convert = common.convert
-    return tuple(
-        _object_array([convert(entry) for entry in table.ravel()]).reshape(table.shape) for table in tables
-    )
+    return tuple(_object_array([convert(entry) for entry in table.ravel()]).reshape(table.shape) for table in tables)
 
 
 def _powers(atoms: list[Any], exponents: Table, scale: int) -> Table:

@@ -1,0 +1,382 @@
+"""What sites, spins, polynomials, weights, machines and Hamiltonians refuse, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+import sympy
+from messages import DIFFERENT, DISJOINT, EXPECTED, FINITE, MIXED, SYMBOLS, UNITS, ZEROS, Case, check, wrong
+from oracle_numbers import J
+from sympy import exp
+
+from exactrg import DBN, RBM, BoltzmannWeight, SpinPolynomial, ising, log, trace
+from exactrg import exp as weight_of
+from exactrg.errors import (
+    CouplingError,
+    EnumerationTooLarge,
+    FloatOverflowError,
+    InputError,
+    LatticeError,
+    MixedKindsError,
+    NotPositiveError,
+    SiteError,
+    SpinError,
+    ZeroWeightError,
+)
+from exactrg.sites import require_disjoint, require_enumerable, require_known, require_same, site_tuple, spin_array
+from exactrg.walsh import walsh_hadamard
+from exactrg.weight import product
+
+FLOAT, EXACT = SpinPolynomial({(0, 1): 0.5}), SpinPolynomial({(0, 1): J})
+WEIGHT = BoltzmannWeight([0, 1], [[1.0, 2.0], [3.0, 4.0]])
+LARGE = BoltzmannWeight.from_logs(range(14), np.zeros((2,) * 14))
+STEEP = BoltzmannWeight.from_logs([0], [5e3, 0.0])
+PAIR = nx.Graph([(0, 1)])
+
+CASES: list[Case] = [
+    # sites
+    (lambda: site_tuple("ab"), SiteError, "sites is 'ab': expected a sequence of sites; write ['ab']"),
+    (lambda: site_tuple(wrong(3), "keep"), SiteError, "keep is 3: expected a sequence of sites; write [3]"),
+    (
+        lambda: site_tuple([wrong([1])]),
+        SiteError,
+        "sites contains [1], which is not hashable; write a tuple instead of a list",
+    ),
+    (lambda: site_tuple([0, 0], "a block"), SiteError, "a block contains 0 twice: expected distinct sites"),
+    (lambda: site_tuple([], "keep", empty=False), SiteError, "keep is empty: expected at least one site"),
+    (
+        lambda: require_known([5], range(5), "keep"),
+        SiteError,
+        "keep names the unknown site 5; the sites are 0, 1, 2, 3, 4",
+    ),
+    (lambda: require_known([5, "x"], [], "keep"), SiteError, "keep names the unknown site 5; the sites are none"),
+    (
+        lambda: require_known([9, 8], range(8), "keep"),
+        SiteError,
+        "keep names the unknown site 9; the sites are 0, 1, 2, 3, 4, 5, 6, 7",
+    ),
+    (
+        lambda: require_known([10], range(9), "keep"),
+        SiteError,
+        "keep names the unknown site 10; the sites are 0, 1, 2, 3, 4, 5, 6, 7, ...",
+    ),
+    (lambda: require_disjoint([0, 1], [1, 2], "the layers"), SiteError, "the layers share the site 1" + DISJOINT),
+    (
+        lambda: require_same([0, 1], [0], "the layers"),
+        SiteError,
+        "the layers live on different sites (2 and 1; 1 is in one of them only)" + DIFFERENT,
+    ),
+    (
+        lambda: require_enumerable(27, "float"),
+        EnumerationTooLarge,
+        "a table over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit is 26 spins.",
+    ),
+    (
+        lambda: require_enumerable(21, "exact", what="a sum", instead="Use less."),
+        EnumerationTooLarge,
+        "a sum over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit is 20 spins. Use less.",
+    ),
+    (
+        lambda: require_enumerable(21, "neutral"),
+        EnumerationTooLarge,
+        "a table over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit is 20 spins.",
+    ),
+    (
+        lambda: spin_array([[1], [1, -1]], 2),
+        SpinError,
+        "ragged configurations: expected rows of one length, (n_samples, 2)",
+    ),
+    (
+        lambda: spin_array([1, -1, 1], 2),
+        SpinError,
+        "configurations of shape (3,): expected (n_samples, 2), in the order of .sites",
+    ),
+    (
+        lambda: spin_array([[["a"]]], 1),
+        SpinError,
+        "configurations of shape (1, 1, 1): expected (n_samples, 1), in the order of .sites",
+    ),
+    (lambda: spin_array([["a"]], 1), SpinError, "configurations of dtype <U1: expected int8 spins of +1 and -1"),
+    (lambda: spin_array([[0, 1]], 2), SpinError, "spins must be +1 or -1, got values such as 0" + UNITS),
+    (lambda: spin_array([[True, True]], 2), SpinError, "spins must be +1 or -1, got values such as True" + UNITS),
+    (lambda: spin_array([[True, False]], 2), SpinError, "spins must be +1 or -1, got values such as False" + UNITS),
+    (lambda: spin_array([[1, -3, 5]], 3), SpinError, "spins must be +1 or -1, got values such as -3"),
+    (lambda: spin_array([[0.5, 1.0]], 2), SpinError, "spins must be +1 or -1, got values such as 0.5"),
+    # polynomial
+    (
+        lambda: SpinPolynomial({(0, 0): 1}),
+        SiteError,
+        "the set of sites (0, 0) contains 0 twice: expected distinct sites",
+    ),
+    (
+        lambda: SpinPolynomial({(0, 1): 1, (1, 0): 2}),
+        SiteError,
+        "the set of sites {0, 1} occurs twice: expected one coefficient for each set",
+    ),
+    (
+        lambda: SpinPolynomial({"ab": 1}),
+        SiteError,
+        "the set of sites 'ab' is 'ab': expected a sequence of sites; write ['ab']",
+    ),
+    (lambda: SpinPolynomial({(0, 1): 1}, [0]), SiteError, "a coupling names the unknown site 1; the sites are 0"),
+    (lambda: SpinPolynomial({}, "ab"), SiteError, "sites is 'ab': expected a sequence of sites; write ['ab']"),
+    (lambda: SpinPolynomial({(0,): 0.5, (1,): J}), MixedKindsError, "a spin polynomial" + MIXED),
+    (lambda: FLOAT + EXACT, MixedKindsError, "a sum of spin polynomials" + MIXED),
+    (lambda: FLOAT * J, MixedKindsError, "a multiple of a spin polynomial" + MIXED),
+    (lambda: FLOAT / J, CouplingError, "1/J is outside the exact numbers" + EXPECTED),
+    (
+        lambda: SpinPolynomial({}, range(21)).table,
+        EnumerationTooLarge,
+        "the table of a spin polynomial over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the "
+        "limit is 20 spins. Use .evaluate(configs).",
+    ),
+    (
+        lambda: SpinPolynomial({(0,): 0.5}, range(27)).table,
+        EnumerationTooLarge,
+        "the table of a spin polynomial over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the "
+        "limit is 26 spins. Use .evaluate(configs).",
+    ),
+    (lambda: FLOAT.relabel({2: 3}), SiteError, "the mapping names the unknown site 2; the sites are 0, 1"),
+    (lambda: FLOAT.relabel({0: 1}), SiteError, "the mapping's result contains 1 twice: expected distinct sites"),
+    (lambda: FLOAT.evaluate([[0, 1]]), SpinError, "spins must be +1 or -1, got values such as 0" + UNITS),
+    # weight
+    (
+        lambda: BoltzmannWeight(range(27), 1),
+        EnumerationTooLarge,
+        "a Boltzmann weight over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit is 26 spins.",
+    ),
+    (
+        lambda: BoltzmannWeight([0], [[1], [1, 2]]),
+        InputError,
+        "the table is ragged: expected shape (2,)*1, one axis a site",
+    ),
+    (
+        lambda: BoltzmannWeight([0, 1], [1, 2]),
+        InputError,
+        "a table of shape (2,) over 2 sites: expected (2,)*2, one axis a site, index 0 for spin +1",
+    ),
+    (
+        lambda: BoltzmannWeight([0], [1, -2]),
+        NotPositiveError,
+        "the weight -2 is negative: expected nonnegative numbers",
+    ),
+    (
+        lambda: BoltzmannWeight([0], [1.0, -2.5]),
+        NotPositiveError,
+        "the weight -2.5 is negative: expected nonnegative numbers",
+    ),
+    (
+        lambda: BoltzmannWeight([0], [1.0, np.nan]),
+        CouplingError,
+        "the table contains NaN or infinity: expected finite nonnegative numbers",
+    ),
+    (lambda: BoltzmannWeight([0], [0.5, exp(J)]), MixedKindsError, "a table" + MIXED),
+    (
+        lambda: BoltzmannWeight([0], [exp(J), exp(J) - 2]),
+        NotPositiveError,
+        "the weight exp(J) - 2: expected a number that is nonnegative" + SYMBOLS,
+    ),
+    (
+        lambda: BoltzmannWeight([0], [1, sympy.Rational(-1, 2)]),
+        NotPositiveError,
+        "the weight -1/2 is negative: expected a nonnegative number",
+    ),
+    (lambda: BoltzmannWeight([0], [1, sympy.log(2)]), InputError, "expected a number without logarithms, got log(2)"),
+    (lambda: BoltzmannWeight("a", [1, 2]), SiteError, "sites is 'a': expected a sequence of sites; write ['a']"),
+    (
+        lambda: BoltzmannWeight.from_logs(range(27), 0),
+        EnumerationTooLarge,
+        "a Boltzmann weight over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit is 26 spins.",
+    ),
+    (
+        lambda: BoltzmannWeight.from_logs([0], [0.0]),
+        InputError,
+        "logarithms of shape (1,) over 1 sites: expected (2,)*1",
+    ),
+    (
+        lambda: BoltzmannWeight.from_logs([0], [0.0, np.inf]),
+        CouplingError,
+        "the logarithms contain NaN or +infinity: expected finite numbers, or -inf for a zero",
+    ),
+    (
+        lambda: STEEP.table,
+        FloatOverflowError,
+        "a weight of e**5000 is beyond float64; use log(weight), log_partition_function or weight.probability(), "
+        "which stay in the log domain",
+    ),
+    (lambda: WEIGHT * BoltzmannWeight([0], [exp(J), 1]), MixedKindsError, "a product of Boltzmann weights" + MIXED),
+    (
+        lambda: LARGE * LARGE.relabel({k: -k - 1 for k in range(14)}),
+        EnumerationTooLarge,
+        "a product of Boltzmann weights over 28 spins has 2**28 = 268,435,456 entries and would take 2 GiB; the "
+        "limit is 26 spins.",
+    ),
+    (
+        lambda: WEIGHT / BoltzmannWeight([0, 1], [[1, 1], [1, 0]]),
+        ZeroWeightError,
+        "division by a Boltzmann weight: it vanishes at {0: -1, 1: -1}" + ZEROS,
+    ),
+    (
+        lambda: 1 / BoltzmannWeight([0], [0, 0]),
+        ZeroWeightError,
+        "division by a Boltzmann weight: it vanishes at {0: 1} and elsewhere" + ZEROS,
+    ),
+    (
+        lambda: BoltzmannWeight([0], [0, 0]).probability(),
+        ZeroWeightError,
+        "the weight vanishes everywhere: expected a positive sum",
+    ),
+    (lambda: WEIGHT.trace("ab"), SiteError, "over is 'ab': expected a sequence of sites; write ['ab']"),
+    (lambda: WEIGHT.trace([0, 0]), SiteError, "over contains 0 twice: expected distinct sites"),
+    (lambda: WEIGHT.trace([5]), SiteError, "over names the unknown site 5; the sites are 0, 1"),
+    (lambda: WEIGHT.relabel({5: 0}), SiteError, "the mapping names the unknown site 5; the sites are 0, 1"),
+    (lambda: WEIGHT.relabel({0: 1}), SiteError, "the mapping's result contains 1 twice: expected distinct sites"),
+    (
+        lambda: product([WEIGHT, BoltzmannWeight([0, 1], [[exp(J), 1], [1, 1]])]),
+        MixedKindsError,
+        "a product of Boltzmann weights" + MIXED,
+    ),
+    (
+        lambda: weight_of(wrong(3)),
+        InputError,
+        "exp of a int: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())",
+    ),
+    (
+        lambda: weight_of(SpinPolynomial({(0,): 0.5}, range(27))),
+        EnumerationTooLarge,
+        "a Boltzmann weight over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit is 26 "
+        "spins. log_partition_function(H) and approx.sample(H, ...) need no table.",
+    ),
+    (
+        lambda: weight_of(SpinPolynomial({(0,): 1e308, (): 1e308})),
+        FloatOverflowError,
+        "the exponent of a weight is beyond 1.8e308; expected a smaller sum of couplings",
+    ),
+    (
+        lambda: weight_of(SpinPolynomial({(0,): sympy.Rational(1, 2)})),
+        CouplingError,
+        "e**(1/2) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling with e**coupling = "
+        "p/q, 0.5 for a float64 one, or a real Symbol",
+    ),
+    (lambda: FLOAT + RBM([[0.5]]), CouplingError, "RBM([[0.5]]) is a RBM" + EXPECTED + ", or a float"),
+    (lambda: log(wrong(3)), InputError, "log of a int: expected a BoltzmannWeight; write exp(f) first"),
+    (
+        lambda: log(BoltzmannWeight([0], [1, 0])),
+        ZeroWeightError,
+        "the logarithm of a Boltzmann weight: it vanishes at {0: -1}" + ZEROS,
+    ),
+    (lambda: trace(wrong(3)), InputError, "trace of a int: expected a BoltzmannWeight; write exp(-H)"),
+    (
+        lambda: trace(STEEP),
+        FloatOverflowError,
+        "a weight of e**5000 is beyond float64; use log(weight), log_partition_function or weight.probability(), "
+        "which stay in the log domain",
+    ),
+    # rbm
+    (
+        lambda: RBM([1, 2]),
+        InputError,
+        "w has shape (2,): expected a matrix, (n_visible, n_hidden); write [[w0, w1], ...]",
+    ),
+    (
+        lambda: RBM([np.zeros((2, 3)), np.zeros((2, 4))]),
+        InputError,
+        "w is ragged: expected rows of one length, (n_visible, n_hidden)",
+    ),
+    (lambda: RBM([[0.5]], [1, 2]), InputError, "b has shape (2,): expected (1,)"),
+    (lambda: RBM([[0.5]], c=[1, 2]), InputError, "c has shape (2,): expected (1,)"),
+    (lambda: RBM([[0.5]], constant=[1]), InputError, "constant has shape (1,): expected ()"),
+    (lambda: RBM([[0.5]], b=[J]), MixedKindsError, "an RBM" + MIXED),
+    (lambda: RBM([[0.5, J]]), MixedKindsError, "w" + MIXED),
+    (
+        lambda: RBM([[0.5]], visible=[0, 1]),
+        InputError,
+        "2 visible and 1 hidden sites for w of shape (1, 1): expected 1 and 1",
+    ),
+    (lambda: RBM([[0.5]], visible="a"), SiteError, "visible is 'a': expected a sequence of sites; write ['a']"),
+    (lambda: RBM([[0.5]], hidden="a"), SiteError, "hidden is 'a': expected a sequence of sites; write ['a']"),
+    (
+        lambda: RBM([[0.5]], visible=["a"], hidden=["a"]),
+        SiteError,
+        "the visible and the hidden sites share the site 'a'" + DISJOINT,
+    ),
+    (
+        lambda: RBM([[0.5]]).relabel({1: 2}),
+        SiteError,
+        "the mapping names the unknown site 1; the sites are 0, ('h', 0)",
+    ),
+    (lambda: RBM([[np.inf]]), CouplingError, "the coupling inf" + FINITE),
+    # dbn
+    (lambda: DBN([]), InputError, "a DBN of (): expected a sequence of at least one RBM, from the bottom up"),
+    (lambda: DBN([wrong(3)]), InputError, "a DBN of (3,): expected a sequence of at least one RBM, from the bottom up"),
+    (
+        lambda: DBN([RBM([[0.5, 0.5]]), RBM([[0.5]])]),
+        InputError,
+        "RBM 0 has 2 hidden and RBM 1 has 1 visible units: expected the same number",
+    ),
+    (lambda: DBN([RBM([[0.5]]), RBM([[J]])]), MixedKindsError, "a DBN" + MIXED),
+    (
+        lambda: DBN([RBM([[0.5]], visible=[("h", 1, 0)])]),
+        SiteError,
+        "a DBN contains ('h', 1, 0) twice: expected distinct sites",
+    ),
+    # hamiltonians
+    (
+        lambda: ising(wrong(3), 0.5),
+        LatticeError,
+        "expected a networkx graph, got int; write square(4), ring(8), nx.Graph(...)",
+    ),
+    (
+        lambda: ising(nx.DiGraph([(0, 1)]), 0.5),
+        LatticeError,
+        "expected an undirected graph, got a directed one; write graph.to_undirected()",
+    ),
+    (
+        lambda: ising(nx.Graph([(0, 0)]), 0.5),
+        LatticeError,
+        "the bond 0-0 is a self-loop: s_i s_i = 1 is a constant; remove it from the graph",
+    ),
+    (
+        lambda: ising(PAIR, sympy.Rational(1, 2)),
+        CouplingError,
+        "the coupling of the bond 0-1 is 1/2: e**(1/2) is not rational: write sympy.log(sympy.Rational(p, q)) for an "
+        "exact coupling with e**coupling = p/q, 0.5 for a float64 one, or a real Symbol",
+    ),
+    (
+        lambda: ising(PAIR, 0.5, sympy.Rational(1, 2)),
+        CouplingError,
+        "the field on site 0 is 1/2: e**(1/2) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact "
+        "coupling with e**coupling = p/q, 0.5 for a float64 one, or a real Symbol",
+    ),
+    (lambda: ising(PAIR, 0.5, J), MixedKindsError, "an Ising Hamiltonian" + MIXED),
+    (lambda: ising(PAIR, "J"), LatticeError, "the bond (0, 1) has no attribute 'J': expected one on every edge"),
+    (
+        lambda: ising(PAIR, {(0, 2): 0.5}),
+        LatticeError,
+        "the coupling mapping names (0, 2), which is no bond of the graph",
+    ),
+    (
+        lambda: ising(PAIR, {(0, 1): 0.5, (1, 0): 0.5}),
+        LatticeError,
+        "the coupling mapping names the bond (0, 1) in both orders: expected one; write (i, j, key) for parallel bonds",
+    ),
+    (
+        lambda: ising(PAIR, {}),
+        LatticeError,
+        "the bond (0, 1) has no coupling in the mapping: expected one for every edge",
+    ),
+    (lambda: ising(PAIR, 0.5, "h"), LatticeError, "no site has the attribute 'h': expected it on some nodes"),
+    (lambda: ising(PAIR, 0.5, {2: 0.5}), LatticeError, "the field mapping names 2, which is no site of the graph"),
+    # walsh
+    (lambda: walsh_hadamard(np.zeros(3)), ValueError, "the first axis has length 3, expected a power of two"),
+    (lambda: walsh_hadamard(np.zeros(0)), ValueError, "the first axis has length 0, expected a power of two"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), CASES, ids=[message[:60] for *_, message in CASES])
+def test_what_is_refused(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    check(call, error, message)
