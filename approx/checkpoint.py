@@ -2,7 +2,7 @@
 
 While it runs, ``FILE.partial`` is a folder with ``request.json`` (what was asked for) and a file of samples for every
 finished block, each written atomically with its checksum. The same request goes on where the last run stopped, to the
-same bits: block k depends on the seed and on k alone.
+same bits: block k depends on the seed, on k and on the version of the kernels alone.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from exactrg.rbm import RBM
 
 from .choice import SamplingMethod
 from .errors import OutputExistsError
-from .graph_samplers import positive
+from .kernel_versions import SAMPLING
 from .problem import Problem
 from .samples_file import StoredSamples, read_samples, write_samples
 from .sampling import SamplingJob, prepare
-from .streams import seed_sequence
+from .streams import check_count, seed_sequence
 
 
 def sample_to_file(
@@ -67,7 +67,7 @@ def sample_to_file(
     Raises
     ------
     OutputExistsError
-        If the file exists, or the folder FILE.partial is from another request.
+        If the file exists, or the folder FILE.partial is from another request or version of the kernels.
     FileAccessError
         If something cannot be written (disk full, read-only); finished blocks are kept.
     """
@@ -80,8 +80,9 @@ def sample_to_file(
     partial = path.with_name(f"{path.name}.partial")
     request: dict[str, Any] = {
         "software": f"exactrg {exactrg.__version__}",
+        "kernels": SAMPLING,
         "hamiltonian": _fingerprint(Problem.of(H)),
-        "n": positive("n", n),
+        "n": check_count("n", n, 1),
         "method": method,
         "burn_in": burn_in,
         "thin": thin,
@@ -117,7 +118,7 @@ def _seed(name: Path, request: dict[str, Any], seed: int | None) -> int:
     if seed is not None:
         seed_sequence(seed)
     try:
-        there = parse_json(name.read_bytes(), str(name))
+        there = {"kernels": 1} | parse_json(name.read_bytes(), str(name))  # the first files do not say so
     except OSError:  # FileFormatError is one
         there = {}
     if type(there.get("seed")) is not int:  # none, or written by someone else; blocks are checked one by one
@@ -125,8 +126,8 @@ def _seed(name: Path, request: dict[str, Any], seed: int | None) -> int:
     wanted = request | {"seed": there.get("seed") if seed is None else int(seed)}
     if differing := sorted(key for key in {*there, *wanted} if there.get(key) != wanted.get(key)):
         raise OutputExistsError(
-            f"{name.parent} holds samples of another request (it differs in: {', '.join(differing)}); repeat that request, "
-            "write another name, or remove the folder"
+            f"{name.parent} holds samples of another request or version (it differs in: {', '.join(differing)}); repeat "
+            "that request, write another name, or remove the folder"
         )
     return int(wanted["seed"])
 

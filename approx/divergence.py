@@ -24,22 +24,21 @@ from exactrg.rg import RGOperator
 from exactrg.sites import Site, require_same
 from exactrg.weight import BoltzmannWeight
 
-from .annealing import anneal, effective_weights, log_mean_exp
+from .annealing import anneal
 from .block_gibbs import log_marginal
 from .errors import TooFewSamplesError
 from .estimate import Estimate
-from .graph_samplers import positive
+from .fitted_path import path_of
+from .log_weights import effective_weights, even_enough, log_mean_exp
 from .problem import Problem, rounded
-from .sampling import sample, usable_threads
-from .streams import Seed, child, given_seed, recorded
+from .sampling import sample
+from .streams import Seed, check_count, child, given_seed, recorded
 from .thermodynamics import free_energy
+from .workers import usable_threads
 
 Floats = npt.NDArray[np.float64]
 Spins = npt.NDArray[np.int8]
 RatioMethod = Literal["auto", "reweighting", "difference"]
-
-EVEN_ENOUGH = 0.25
-"""Least fraction of the weights that must be effective for their mean to be trusted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +122,7 @@ class VisibleMarginal:
 
     def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
         """Lead chains to the machine by annealing: their weights make up for what is left of the way they came."""
-        found = anneal(Problem.of(self.rbm), seed, n, threads, executor=executor)
+        found = anneal(path_of(Problem.of(self.rbm), seed), seed, n, threads, executor=executor).checked()
         log_z, stderr = found.log_z
         configs = np.concatenate([state.spins for state in found.states])
         return Draws(configs, found.log_weights, (log_z - self.rbm.constant, stderr))
@@ -215,9 +214,11 @@ def delta_f(
     energy = Energy(rounded(H))
     log_q = np.empty(0)
     if _method(method) != "difference":
-        v = _columns(energy.sample(positive("n", n), child(seed, 0), threads, executor).configs, H.sites, T.visible)
+        v = _columns(
+            energy.sample(check_count("n", n, 1), child(seed, 0), threads, executor).configs, H.sites, T.visible
+        )
         log_q = np.asarray(T.log_trace(v), np.float64)
-        if effective_weights(log_q) >= EVEN_ENOUGH * n or method == "reweighting":
+        if even_enough(log_q) or method == "reweighting":
             value, stderr = log_mean_exp(_even(log_q))
             return Estimate(-value, stderr, effective_weights(log_q), 0.5, math.nan, "reweighting", recorded(seed))
     E = T.joint_energy(H)
@@ -271,7 +272,7 @@ def kl_divergence(
     seed, threads = given_seed(rng), usable_threads(threads)
     left, right = _distribution(p), _distribution(q)
     require_same(left.sites, right.sites, "the two distributions")
-    draws = left.sample(positive("n", n), child(seed, 0), threads, executor)
+    draws = left.sample(check_count("n", n, 1), child(seed, 0), threads, executor)
     u = left.log_weight(draws.configs) - right.log_weight(_columns(draws.configs, left.sites, right.sites))
     n = u.size
     if np.any(u == math.inf):
@@ -282,7 +283,7 @@ def kl_divergence(
     effective, covered = effective_weights(log_w), not isinstance(left, Table) or left.is_positive
     if _method(method) == "reweighting" and not covered:
         raise InputError('p vanishes somewhere, and its samples cannot weigh q there; write method="difference"')
-    if method != "difference" and covered and (effective >= EVEN_ENOUGH * n or method == "reweighting"):
+    if method != "difference" and covered and (even_enough(log_w) or method == "reweighting"):
         log_ratio = log_mean_exp(_even(log_w))[0] - log_mean_exp(draws.log_weights)[0]
         influence += shares * (np.exp(-u - log_ratio) - 1.0)
         value = max(0.0, mean + log_ratio)
@@ -329,7 +330,7 @@ _UNEVEN = "the weights at the samples are too uneven for their mean to be truste
 
 def _even(log_w: Floats) -> Floats:
     """Return log weights of which at least a quarter are effective."""
-    if effective_weights(log_w) < EVEN_ENOUGH * log_w.size:
+    if not even_enough(log_w):
         effective = effective_weights(log_w)
         raise TooFewSamplesError(
             f'{_UNEVEN} ({effective:.1f} of {log_w.size} are effective); write method="difference"', log_w[None]

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from .autocorrelation import autocorrelation_time, r_hat
 from .errors import BurnInTooShortError, StuckChainsError
-from .graph_samplers import positive
 from .samplers import Sampler, held
+from .streams import check_count
 
 RECORDS = 256
 """Records of a pilot's last round; rounds double in steps until this is 40 autocorrelation times."""
@@ -121,8 +121,8 @@ def checked_recipe(recipe: Recipe, burn_in: int | None, thin: int | None, step: 
     BurnInTooShortError
         If the burn-in is shorter than tau.
     """
-    burn_in = recipe.burn_in if burn_in is None else positive("burn_in", burn_in)
-    thin = recipe.thin if thin is None else positive("thin", thin)
+    burn_in = recipe.burn_in if burn_in is None else check_count("burn_in", burn_in, 1)
+    thin = recipe.thin if thin is None else check_count("thin", thin, 1)
     if burn_in < recipe.slowest:
         raise BurnInTooShortError(burn_in, recipe.slowest, step)
     return replace(recipe, burn_in=burn_in, thin=thin)

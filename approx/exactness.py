@@ -21,7 +21,7 @@ from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import require_same, spin_array
 
-from .annealing import anneal_along
+from .annealing import anneal
 from .block_gibbs import log_marginal
 from .divergence import Energy
 from .estimate import Estimate
@@ -29,8 +29,9 @@ from .exactness_measures import as_estimate, exact_observables, observables, tor
 from .ising_path import IsingPath
 from .problem import rounded
 from .reverse_annealing import BothWays, anneal_both_ways, as_log_z
-from .sampling import sample, usable_threads
+from .sampling import sample
 from .streams import Seed, child, given_seed
+from .workers import usable_threads
 
 Floats = npt.NDArray[np.float64]
 Spins = npt.NDArray[np.int8]
@@ -174,7 +175,7 @@ def exactness(
                 "ising_steps: expected one coupling on a torus, and visible units in the order of its sites"
             )
         path = IsingPath(rbm, torus=torus, log_z_torus=log_z, samples=v)
-        found = anneal_along(path, child(seed, _FROM_ISING), n, threads, max_steps=ising_steps, executor=executor)
+        found = anneal(path, child(seed, _FROM_ISING), n, threads, max_steps=ising_steps, executor=executor)
         third = as_log_z(found, rbm.constant, seed)
     mean = as_estimate(weighted_mean(log_q[:, None]), effective=float(log_q.size))
     forward, reverse = both.forward, both.reverse

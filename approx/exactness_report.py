@@ -23,7 +23,8 @@ from exactrg.rbm import RBM
 
 from .estimate import Estimate
 from .exactness import SAMPLES, Exactness, LayerGain, exactness, exactness_of_stack
-from .sampling import sample, usable_threads
+from .sampling import sample
+from .workers import usable_threads
 
 LATTICE, COUPLING = 40, 0.408
 COMMAND = "python -m approx.exactness"

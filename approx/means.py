@@ -12,8 +12,9 @@ import numpy.typing as npt
 from .estimate import Estimate, estimate
 from .samplers import Perfect, held
 from .samples_file import unpack_spins
-from .sampling import SamplingJob, in_order, turned, usable_threads
+from .sampling import SamplingJob, turned
 from .streams import child
+from .workers import in_order, usable_threads
 
 Floats = npt.NDArray[np.float64]
 Observable = Callable[[npt.NDArray[np.int8], Floats], Floats]

@@ -13,17 +13,19 @@ import numpy.typing as npt
 
 from exactrg.blas import one_blas_thread
 from exactrg.errors import InputError
-from exactrg.executors import in_groups, require_executor
+from exactrg.executors import require_executor
 from exactrg.rbm import RBM
 from exactrg.sites import spin_array
 
-from .annealing import EFFECTIVE, AnnealedWeights, anneal_along, effective_weights, lead, path_from, refined
+from .annealing import AnnealedWeights, anneal, lead
 from .estimate import Estimate
+from .fitted_path import path_from
 from .layer_path import LayerPath
+from .log_weights import effective_weights, even_enough
 from .problem import rounded
-from .sampling import usable_threads
+from .schedule import refined
 from .streams import Seed, check_count, child, given_seed, recorded
-from .tiles import TileThreads
+from .workers import in_order, usable_threads
 
 Floats = npt.NDArray[np.float64]
 Spins = npt.NDArray[np.int8]
@@ -117,7 +119,7 @@ def anneal_both_ways(
     ends = [path.load(given[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
     chains, ends = _sweep(path, ends, sweeps, threads, executor)
     path = path_from(rbm, chains.mean(axis=(0, 1)))
-    found = anneal_along(path, child(seed, _FORWARD), n, threads, max_steps=max_steps, executor=executor)
+    found = anneal(path, child(seed, _FORWARD), n, threads, max_steps=max_steps, executor=executor)
     number = 0
     while True:
         back = [replace(end, units=end.units.copy(), sums=end.sums.copy()) for end in ends]
@@ -126,7 +128,7 @@ def anneal_both_ways(
         forward = as_log_z(found, rbm.constant, seed)
         reverse = as_log_z(AnnealedWeights(path, found.betas, log_w, []), rbm.constant, seed, back=True)
         agree = abs(forward.value - reverse.value) <= AGREEMENT * math.hypot(forward.stderr, reverse.stderr)
-        if (agree and reverse.effective_samples >= EFFECTIVE * log_w.size) or found.steps >= max_steps:
+        if (agree and even_enough(log_w)) or found.steps >= max_steps:
             break
         number += 1
         betas = refined(found.betas, growth[::-1], max_steps, least=4)
@@ -155,17 +157,7 @@ def _sweep(
     path: LayerPath, states: list[Any], sweeps: int, threads: int, executor: Executor | None
 ) -> tuple[Spins, list[Any]]:
     """Sweep all chains, and keep draws at even distances from the second half; also return the last states."""
-    found: list[Any] = [None] * len(states)
-
-    def block(k: int) -> None:
-        found[k] = _sweep_block(path, sweeps, states[k])
-
-    if executor is not None:
-        found = list(in_groups(partial(_sweep_block, path, sweeps), states, executor))
-    else:
-        with TileThreads(min(threads, len(states))) as pool:
-            pool.run(block, len(states))
-    kept, after = zip(*found, strict=True)
+    kept, after = zip(*in_order(partial(_sweep_block, path, sweeps), states, threads, executor), strict=True)
     return np.concatenate(kept), list(after)
 
 

@@ -25,7 +25,8 @@ from exactrg.files.atomic import access, atomic_file
 from exactrg.files.document import Described, Document
 
 from .errors import SamplesFileError
-from .graph_samplers import checked_spins, positive
+from .graph_samplers import checked_spins
+from .streams import check_count
 
 SCHEMA = "exactrg-samples"
 SCHEMA_VERSION = 1
@@ -79,7 +80,7 @@ def unpack_spins(packed: npt.NDArray[np.uint8], n_sites: int) -> npt.NDArray[np.
     SpinError
         If the bytes of a sample do not belong to n_sites spins.
     """
-    _check_packed(packed, positive("n_sites", n_sites))
+    _check_packed(packed, check_count("n_sites", n_sites, 1))
     bits = np.unpackbits(packed, axis=1, count=n_sites).view(np.int8)
     return 1 - 2 * bits
 
@@ -135,7 +136,7 @@ def read_samples(path: str | os.PathLike[str]) -> StoredSamples:
 
 def _document(samples: StoredSamples) -> Document:
     """Return what a file of these samples holds."""
-    n_sites = positive("n_sites", samples.n_sites)
+    n_sites = check_count("n_sites", samples.n_sites, 1)
     _check_packed(samples.packed, n_sites)
     n_samples = len(samples.packed)
     if "spins" in samples.arrays:

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 import exactrg
-from exactrg.executors import in_groups, require_executor
+from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 
-from .annealing import GraphPath, ladder
 from .choice import SamplingMethod, SamplingPlan, choose, make_sampler
 from .equilibration import Recipe, checked_recipe, measure
-from .graph_samplers import positive
+from .kernel_versions import SAMPLING
+from .paths import GraphPath
 from .problem import Outline, Problem
 from .samplers import Draws, Perfect, Sampler
 from .samples_file import StoredSamples
-from .streams import Seed, child, given_seed
+from .schedule import ladder
+from .streams import Seed, check_count, child, given_seed
+from .workers import in_order, usable_threads
 
 DRAWS = 8
 """Draws of a chain; a block is its chains times these, and the unit of threads and of checkpoints."""
-
-HELD = 1 << 30
-"""Bytes of results of an executor that may wait to be read."""
-
-Result = TypeVar("Result")
 
 _BLOCK, _TURN, _PILOT, _LADDER = range(4)
 
@@ -76,6 +71,7 @@ class SamplingJob:
         """Where the samples come from, as JSON values."""
         return {
             "software": f"exactrg {exactrg.__version__}",
+            "kernels": SAMPLING,
             "hamiltonian": self.problem.name,
             "seed": self.root.entropy if not self.root.spawn_key else [self.root.entropy, list(self.root.spawn_key)],
             "method": self.plan.method,
@@ -121,7 +117,7 @@ def prepare(
     threads: int | None = None,
 ) -> SamplingJob:
     """Choose the sampler and measure its autocorrelation times; parameters and errors are those of `sample`."""
-    n, threads = positive("n", n), usable_threads(threads)
+    n, threads = check_count("n", n, 1), usable_threads(threads)
     root, problem = given_seed(rng), Problem.of(H)
     plan = choose(problem, method)
     outline = problem.outline
@@ -277,51 +273,3 @@ def turned(problem: Outline, draws: Draws, generator: np.random.Generator) -> Dr
     if problem.n_sites % 8:
         packed[..., -1] &= np.uint8(0xFF00 >> problem.n_sites % 8 & 0xFF)
     return draws._replace(packed=packed, magnetizations=draws.magnetizations * (1 - 2 * over.astype(np.int64)))
-
-
-def in_order(
-    task: Callable[[int], Result],
-    items: Iterable[int],
-    threads: int | None = None,
-    executor: Executor | None = None,
-    size: int = 0,
-) -> Iterator[Result]:
-    """Results of a task, in order: on an executor, or by threads here, at most two a thread ahead of the reader.
-
-    Parameters
-    ----------
-    task : callable
-        Releases the GIL, and can be pickled.
-    items : iterable of int
-    threads : int, optional
-    executor : Executor, optional
-    size : int
-        Bytes of a result, which bound how many are ahead of the reader of an executor.
-    """
-    if executor is not None:
-        return in_groups(task, items, executor, most=max(8, HELD // max(size, 1 << 16)))
-    return _by_threads(task, items, usable_threads(threads))
-
-
-def _by_threads(task: Callable[[int], Result], items: Iterable[int], threads: int) -> Iterator[Result]:
-    if threads == 1:
-        yield from map(task, items)
-        return
-    waiting: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for item in items:
-            waiting.append(pool.submit(task, item))
-            if len(waiting) >= 2 * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def usable_threads(threads: int | None) -> int:
-    """Return a number of threads, all usable cores for None."""
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return positive("threads", threads)

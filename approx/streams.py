@@ -65,13 +65,9 @@ def child(root: np.random.SeedSequence, *key: int) -> np.random.SeedSequence:
 
 def check_count(name: str, value: Any, least: int = 0) -> int:
     """Return an integer that is large enough, or say why it is not."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        count = least - 1
-    if count < least:
-        raise InputError(f"{name} must be an integer of at least {least}, got {value!r}")
-    return count
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(f"{name} must be an int of at least {least}, got {value!r}")
+    return int(value)
 
 
 def word_streams(rng: Seed, n_blocks: int, *, first_block: int = 0, key: tuple[int, ...] = ()) -> NDArray[np.uint64]:

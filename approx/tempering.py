@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from exactrg.errors import InputError, SpinError
 
-from .graph_samplers import Interactions, checked_spins, over_chains, positive, random_start, random_streams
-from .streams import Seed
+from .graph_samplers import Interactions, checked_spins, over_chains, random_start, random_streams
+from .streams import Seed, check_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,8 @@ class Ladders:
     @classmethod
     def hot(cls, n_ladders: int, n_factors: int, n_sites: int, rng: Seed) -> Ladders:
         """Start from independent uniform configurations."""
-        shape = (positive("n_ladders", n_ladders), positive("n_factors", n_factors), positive("n_sites", n_sites))
-        return cls(*random_start(shape, rng))
+        shape = {"n_ladders": n_ladders, "n_factors": n_factors, "n_sites": n_sites}
+        return cls(*random_start(tuple(check_count(name, n, 1) for name, n in shape.items()), rng))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ def parallel_tempering(
         )
     if keep is not None and not -n_factors <= keep < n_factors:
         raise InputError(f"keep must be None or an index of the {n_factors} factors, got {keep}")
-    n_draws, thin = positive("n_draws", n_draws), positive("thin", thin)
+    n_draws, thin = check_count("n_draws", n_draws, 1), check_count("thin", thin, 1)
 
     spins, streams = ladders.spins.copy(), ladders.streams.copy()
     configs = np.empty((n_ladders, 0 if keep is None else n_draws, n_sites), np.int8)

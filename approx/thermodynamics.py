@@ -16,16 +16,18 @@ from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import require_known
 
-from .annealing import anneal, effective_weights
+from .annealing import anneal
 from .choice import SamplingMethod
 from .errors import UnreliableEstimateError
 from .estimate import Estimate
-from .graph_samplers import positive
+from .fitted_path import path_of
 from .integration import integrate
+from .log_weights import effective_weights
 from .means import mean
 from .problem import Problem, rounded
-from .sampling import prepare, usable_threads
-from .streams import Seed, given_seed, recorded
+from .sampling import prepare
+from .streams import Seed, check_count, given_seed, recorded
+from .workers import usable_threads
 
 Floats = npt.NDArray[np.float64]
 FreeEnergyMethod = Literal["auto", "integration", "annealing"]
@@ -145,7 +147,7 @@ def free_energy(
         raise InputError(f"method={method!r}: expected 'auto', 'integration' or 'annealing'")
     problem, root, threads = Problem.of(H), given_seed(rng), usable_threads(threads)
     if n is not None:
-        positive("n", n)
+        check_count("n", n, 1)
     if not isinstance(H, RBM) and not any(problem.model.scopes):
         value = problem.constant - problem.n_sites * math.log(2.0)
         return Estimate(value, 0.0, math.inf, 0.5, math.nan, "free spins", recorded(root))
@@ -155,7 +157,7 @@ def free_energy(
         except UnreliableEstimateError:
             if method == "integration":
                 raise
-    weights = anneal(problem, root, n or 1024, threads, executor=executor)
+    weights = anneal(path_of(problem, root), root, n or 1024, threads, executor=executor).checked()
     (log_z, stderr), effective = weights.log_z, effective_weights(weights.log_weights)
     name = f"annealed importance sampling ({weights.steps} temperatures)"
     return Estimate(problem.constant - log_z, stderr, effective, 0.5, math.nan, name, recorded(root))

@@ -5,9 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from approx import TooFewSamplesError, annealing
-from approx.annealing import GraphPath, anneal, effective_weights, ladder, lead, path_of
+from approx import TooFewSamplesError
+from approx.annealing import anneal, lead
+from approx.fitted_path import path_of
+from approx.log_weights import effective_weights
+from approx.paths import GraphPath
 from approx.problem import Problem
+from approx.schedule import ladder
 from approx.tempering import Ladders, parallel_tempering
 from exactrg import RBM, SpinPolynomial, exp, ising, log_partition_function, ring, square
 from exactrg.testing import assert_samples_from
@@ -23,7 +27,7 @@ PROBLEMS = {
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
     problem = PROBLEMS[name]
-    path = path_of(problem, SEED, 1)
+    path = path_of(problem, SEED)
     exact = float(log_partition_function(problem.energy)) + problem.constant
     for betas in ([0.0, 1.0], [0.0, 0.5, 1.0], [0.0, 0.2, 0.5, 0.8, 1.0]):
         seeds = [np.random.SeedSequence(k) for k in range(30 if name == "lattice" else 150)]
@@ -34,16 +38,18 @@ def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_annealing_is_the_same_on_any_number_of_threads(name):
-    one, two = (anneal(PROBLEMS[name], SEED, 300, threads) for threads in (1, 2))
+    path = path_of(PROBLEMS[name], SEED)
+    one, two = (anneal(path, SEED, 300, threads) for threads in (1, 2))
     assert np.array_equal(one.log_weights, two.log_weights) and one.log_weights.size >= 300
     assert effective_weights(one.log_weights) >= one.log_weights.size / 4
-    assert not np.array_equal(one.log_weights, anneal(PROBLEMS[name], np.random.SeedSequence(2), 300, 1).log_weights)
+    assert not np.array_equal(one.log_weights, anneal(path, np.random.SeedSequence(2), 300, 1).log_weights)
 
 
-def test_too_few_steps_are_refused_with_the_weights(monkeypatch):
-    monkeypatch.setattr(annealing, "MAX_STEPS", 8)
+def test_too_few_steps_are_refused_with_the_weights():
+    found = anneal(path_of(Problem.of(ising(ring(60), 1.0)), SEED), SEED, 100, 1, max_steps=8)
+    assert found.steps >= 8
     with pytest.raises(TooFewSamplesError, match="effective weights of 128") as info:
-        anneal(Problem.of(ising(ring(60), 1.0)), SEED, 100, 1)
+        found.checked()
     assert info.value.series.shape == (1, 128)
 
 

@@ -26,6 +26,7 @@ import exactrg
 from approx.annealing import anneal
 from approx.checkpoint import sample_to_file
 from approx.exactness import exactness
+from approx.fitted_path import path_of
 from approx.problem import Problem
 from approx.sampling import prepare
 from exactrg import RBM, RGOperator, SpinPolynomial, ising, ring, square
@@ -108,7 +109,8 @@ def test_integration(processes: Executor) -> None:
 @pytest.mark.parametrize("target", [MACHINE, GLASS, ising(square(4), 0.3)], ids=["machine", "glass", "lattice"])
 def test_annealing(target: SpinPolynomial | RBM, processes: Executor) -> None:
     seed = np.random.SeedSequence(4)
-    here, there = (anneal(Problem.of(target), seed, 2500, 2, executor=where) for where in (None, processes))
+    path = path_of(Problem.of(target), seed)
+    here, there = (anneal(path, seed, 2500, 2, executor=where) for where in (None, processes))
     assert np.array_equal(here.betas, there.betas) and np.array_equal(here.log_weights, there.log_weights)
     assert len(here.states) == len(there.states) > 2
 

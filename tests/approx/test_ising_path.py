@@ -5,7 +5,7 @@ import pytest
 
 import approx
 from approx import rbm_kernels
-from approx.annealing import anneal_along, lead
+from approx.annealing import anneal, lead
 from approx.exactness_measures import torus_of
 from approx.ising_path import IsingPath
 from approx.problem import Problem
@@ -62,7 +62,7 @@ def test_log_z_from_samples_of_the_torus():
     for k in range(4):
         rbm = machine(8, 4, k, 0.5)
         exact = float(log_partition_function(rbm)) + rbm.constant
-        found = anneal_along(path_of(rbm, v), np.random.SeedSequence(k), 512, 1)
+        found = anneal(path_of(rbm, v), np.random.SeedSequence(k), 512, 1)
         log_z, stderr = found.log_z
         assert abs(log_z - exact) < 4.5 * stderr < 0.5
     path = path_of(machine(8, 4), v)
@@ -75,7 +75,7 @@ def test_a_wrong_coupling_is_caught():
     rbm, v = machine(8, 4, 1, 0.5), approx.sample(H, 4096, 3)
     path = path_of(rbm, v)
     wrong = IsingPath(rbm, torus=torus_of(ising(rectangle(2, 4), 0.30, 0.1)), log_z_torus=path.log_z_torus, samples=v)
-    log_z, stderr = anneal_along(wrong, np.random.SeedSequence(1), 2048, 1).log_z
+    log_z, stderr = anneal(wrong, np.random.SeedSequence(1), 2048, 1).log_z
     assert abs(log_z - float(log_partition_function(rbm)) - rbm.constant) > 5.5 * stderr
 
 

@@ -14,8 +14,8 @@ from scipy.stats import chi2
 import approx
 import exactrg
 from approx import layer_path
-from approx.annealing import tempered_weights
 from approx.fit import fit_rbm
+from approx.log_weights import tempered_weights
 from approx.reverse_annealing import anneal_both_ways
 from exactrg import RBM
 from exactrg.errors import InputError, SpinError

@@ -9,7 +9,8 @@ import pytest
 
 import approx
 from approx import BurnInTooShortError, sample, sample_blocks
-from approx.sampling import in_order, prepare, turned
+from approx.sampling import prepare, turned
+from approx.workers import in_order
 from exactrg import RBM, SpinPolynomial, ising, ring, square
 from exactrg.errors import InputError, SpinError
 

@@ -68,5 +68,5 @@ def test_bad_seeds(rng):
     "arguments", [{"n_blocks": -1}, {"n_blocks": 1, "first_block": -1}, {"n_blocks": 1, "key": (-1,)}]
 )
 def test_bad_numbers(arguments):
-    with pytest.raises(InputError, match="must be an integer of at least 0"):
+    with pytest.raises(InputError, match="must be an int of at least 0"):
         word_streams(1, **arguments)
