@@ -106,7 +106,7 @@ def _claim(v: Verdict) -> str:
     claim = v.claim
     parts = [f"<p>{html.escape(claim.statement)}</p>"]
     if claim.formula:
-        parts.append(math(claim.formula, block=True))
+        parts.append(f'<div class="wide">{math(claim.formula, block=True)}</div>')
     if not v.as_expected:
         parts.append(f'<p class="differs"><b>The ledger says: {html.escape(claim.expected)}.</b></p>')
     if v.counterexample:
@@ -158,6 +158,7 @@ def math(latex: str, *, block: bool = False) -> str:
     from latex2mathml.converter import convert
 
     mathml = str(convert(latex, display="block" if block else "inline"))
+    mathml = mathml.replace("<mi>&#x027FA;</mi>", "<mo>&#x027FA;</mo>")  # \iff, a relation
     mathml = re.sub(r'<mi mathvariant="(script|double-struck)">([A-Z])</mi>', _letter, mathml)
     mathml = _FUNCTION.sub(_operator, mathml)
     mathml = _PRIME.sub(r'<mrow>\1<mo form="postfix" lspace="0" rspace="0">&#x02032;</mo></mrow>', mathml)

@@ -115,7 +115,8 @@ def test_the_wheel_brings_every_script() -> None:
     assert included == {f"proofs/{name}.py": f"exactrg/proof/scripts/{name}.py" for name in sorted(SCRIPTS)}
 
 
-def test_in_a_browser(page: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", [900, 500])  # 500 is Chromium's least
+def test_in_a_browser(width: int, page: str, tmp_path: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no Chromium here; Debian: apt-get install chromium")
@@ -124,8 +125,10 @@ const boxes = [...document.querySelectorAll("math")].map(m => m.getBoundingClien
 document.querySelectorAll("details").forEach(d => d.open = true);
 const drawn = [...document.querySelectorAll("math")].filter(m => m.getBoundingClientRect().width > 0).length;
 const links = [...document.querySelectorAll("a")].filter(a => document.getElementById(a.hash.slice(1)));
+const root = document.documentElement;
 document.title = JSON.stringify({formulas: boxes.length, drawn: drawn, links: links.length,
-  all: document.querySelectorAll("a").length, wide: document.documentElement.scrollWidth > window.innerWidth});
+  all: document.querySelectorAll("a").length, width: window.innerWidth,
+  wide: root.scrollWidth > root.clientWidth});
 </script></body>"""
     (tmp_path / "page.html").write_text(page.replace("</body>", probe), "utf-8")
     command = [
@@ -134,7 +137,7 @@ document.title = JSON.stringify({formulas: boxes.length, drawn: drawn, links: li
         "--no-sandbox",
         "--disable-gpu",
         "--enable-logging=stderr",
-        "--window-size=900,900",
+        f"--window-size={width},900",
     ]
     command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", (tmp_path / "page.html").as_uri()]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
@@ -142,8 +145,13 @@ document.title = JSON.stringify({formulas: boxes.length, drawn: drawn, links: li
     title = re.search(r"<title>(.*?)</title>", done.stdout)
     assert title is not None
     found = json.loads(title[1])
-    assert found["drawn"] == found["formulas"] > 300
+    assert found["drawn"] == found["formulas"] > 300 and found["width"] == width
     assert found["links"] == found["all"] and not found["wide"]
+
+
+def test_arrows_are_relations_and_so_have_space() -> None:
+    for arrow in ("iff", "Rightarrow", "to"):
+        assert re.search(r"<mo[^>]*>&#x02\w+;</mo>", math(rf"a \{arrow} b")), arrow
 
 
 def test_functions_have_space_and_primes_are_not_exponents() -> None:
