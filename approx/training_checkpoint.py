@@ -19,6 +19,7 @@ from exactrg.errors import InputError
 
 from .contrastive_divergence import ContrastiveDivergence, Parameters
 from .errors import SamplesFileError
+from .kernel_versions import TRAINING
 from .samples_file import StoredSamples, read_samples, write_samples
 from .training_history import EpochRecord
 
@@ -35,6 +36,7 @@ def identity(training: ContrastiveDivergence) -> dict[str, Any]:
     entropy = training.seed.entropy
     return {
         "kind": _KIND,
+        "kernels": TRAINING,
         "recipe": recipe,
         "entropy": [str(word) for word in entropy] if isinstance(entropy, list | tuple) else str(entropy),
         "spawn_key": list(training.seed.spawn_key),
@@ -78,13 +80,21 @@ def read_checkpoint(path: Path, training: ContrastiveDivergence, run: Mapping[st
     SamplesFileError
         If the file is damaged or no checkpoint.
     InputError
-        If it belongs to a run with other data, another recipe or seed, or more epochs.
+        If it belongs to a run with other data, another recipe or seed, or more epochs, or is from another version of
+        the kernels, which would go on to other bits.
     """
     stored = read_samples(path)
     content = stored.provenance
     theirs = content.get("run")
     if not isinstance(theirs, dict) or theirs.get("kind") != _KIND:
         raise SamplesFileError(f"{path} is no checkpoint of training")
+    theirs = {"kernels": 1} | theirs  # the first files do not say so
+    if theirs["kernels"] != run.get("kernels", theirs["kernels"]):
+        raise InputError(
+            f"{path} is a checkpoint of version {str(theirs['kernels'])[:50]} of the kernels, here is version "
+            f"{run['kernels']}: the run would not end with the bits of one that was never interrupted; go on with the "
+            "exactrg that wrote it, or write another path"
+        )
     if different := [key for key in run if theirs.get(key) != run[key]]:
         raise InputError(
             f"{path} is the checkpoint of a run with other {' and '.join(different)}; write another path, or the same "

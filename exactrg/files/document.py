@@ -17,7 +17,7 @@ MAX_HEADER = 1 << 24
 
 _MAX_NESTED = 50
 
-DTYPES = {"int8": "|i1", "uint8": "|u1", "int64": "<i8", "float64": "<f8"}
+DTYPES = {"int8": "|i1", "uint8": "|u1", "int64": "<i8", "uint64": "<u8", "float64": "<f8"}
 """Names of dtypes, and what an npy header calls them."""
 
 Described = Mapping[str, Mapping[str, Any]]
@@ -38,7 +38,7 @@ class Document:
     fields : mapping
         JSON values by name.
     arrays : mapping of str to ndarray
-        int8, uint8, int64 or float64, of one dimension or more; names are Python identifiers.
+        int8, uint8, int64, uint64 or float64, of one dimension or more; names are Python identifiers.
     """
 
     schema: str

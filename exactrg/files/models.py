@@ -27,6 +27,7 @@ from .exact_text import ExactReader, exact_text
 
 SCHEMA = "exactrg-model"
 SCHEMA_VERSION = 1
+_OTHERS = {"exactrg-samples": "samples", "exactrg-chains": "chains"}
 
 Model: TypeAlias = SpinPolynomial | RBM | DBN | BoltzmannWeight | RGOperator
 _ASSUMPTIONS = frozenset(
@@ -47,8 +48,8 @@ def model_document(model: Model) -> Document:
 
 def check_model(schema: str, version: int, fields: Mapping[str, Any], arrays: Described) -> None:
     """Check the header of a file of a model, before any array is read."""
-    if schema == "exactrg-samples":
-        raise FileFormatError("a file of samples, not of a model; write approx.read_samples(path)")
+    if schema in _OTHERS:
+        raise FileFormatError(f"a file of {_OTHERS[schema]}, not of a model; write approx.read_{_OTHERS[schema]}(path)")
     if schema != SCHEMA:
         raise FileFormatError(f"the schema is {schema[:100]!r}, expected {SCHEMA!r}")
     if version != SCHEMA_VERSION:

@@ -18,7 +18,7 @@ import numpy as np
 from ..errors import FileFormatError, InputError
 from .document import DTYPES, MAX_HEADER, Check, Document, is_shape, json_bytes, parse_json, stored_arrays
 
-_NAMES = {"int8": "I8", "uint8": "U8", "int64": "I64", "float64": "F64"}
+_NAMES = {"int8": "I8", "uint8": "U8", "int64": "I64", "uint64": "U64", "float64": "F64"}
 _DTYPES = {short: name for name, short in _NAMES.items()}
 _ZEROS = "0" * 64
 MAX_FILE = 1 << 36

@@ -45,13 +45,16 @@ def loaders():
     spins = np.where(np.random.default_rng(1).random((12, 4)) < 0.5, -1, 1)
     units = (spins > 0).astype(np.uint8)
 
+    def read_chains(path):
+        approx.read_chains(path).run(1, threads=1)
+
     def read_training(path):
         recipe = approx.Recipe(batch_size=6, epochs=5)
         training = ContrastiveDivergence(units, 2, recipe, np.random.SeedSequence(3), threads)
         training_checkpoint.read_checkpoint(path, training, {"kind": stored["kind"]})
 
     threads = TileThreads(1)
-    models = golden("[!st]*-1.npz")
+    models = golden("[!cst]*-1.npz")
     request = {"software": "exactrg 0.1.0", "n": 5, "burn_in": None}
 
     def read_request(path):
@@ -61,6 +64,7 @@ def loaders():
         "models": (models, forged_archive, exactrg.load, FileFormatError),
         "safetensors": (golden("*.safetensors"), forged_safetensors, exactrg.load, FileFormatError),
         "samples": (golden("samples-1.npz"), forged_archive, approx.read_samples, FileFormatError),
+        "chains": (golden("chains_*.npz"), forged_archive, read_chains, (FileFormatError, InputError)),
         "training": (golden("training-1.npz"), forged_archive, read_training, (FileFormatError, InputError)),
         "request": ([json.dumps(request | {"seed": 7}).encode()], _forged_request, read_request, OutputExistsError),
         "matlab": (_matlab_files(), _forged_matlab, from_mat, FileFormatError),

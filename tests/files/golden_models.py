@@ -1,5 +1,6 @@
-"""The models behind tests/golden; `python tests/files/golden_models.py VERSION` writes the files of a new version.
+"""The content of tests/golden; `python tests/files/golden_models.py VERSION` writes the files of a new version.
 
+A new version of the kernels has its number before that of the format: ``chains_wolff_KERNELS-VERSION.npz``.
 Files of old versions are kept for good: they have to load for ever.
 """
 
@@ -8,9 +9,25 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import sympy
 
-from exactrg import DBN, RBM, RGOperator, SpinPolynomial, decimation, exp, ising, majority, ring, save
+from approx import Recipe, fit_rbm, sample, start_chains, write_chains, write_samples
+from approx.kernel_versions import SAMPLING, TRAINING
+from exactrg import (
+    DBN,
+    RBM,
+    RGOperator,
+    SpinPolynomial,
+    decimation,
+    exp,
+    ising,
+    majority,
+    rectangle,
+    ring,
+    save,
+    square,
+)
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 J, K = sympy.Symbol("J", real=True), sympy.Symbol("K", positive=True)
@@ -58,8 +75,51 @@ def same(left, right):
     return True
 
 
+def chains():
+    """Chains by each sampler and kernel, after five steps; their files hold what the kernels of a version make."""
+    glass = SpinPolynomial({(0, 1): -0.5, (1, 2): 0.75, (0, 2): 1.0, (0, 1, 3): 0.25, ("a",): -0.125, (): 2.0})
+    magnet = SpinPolynomial({(0, 1): -0.5, (1, 2): -0.25, (0, 2): -1.0, (3,): 0.5, (2, 3): -0.375})
+    cases = {
+        "metropolis_lattice": (ising(square(3), 0.375, 0.125), "metropolis"),
+        "heat_bath_lattice": (ising(rectangle(3, 2, periodic=False), -0.5), "heat_bath"),
+        "metropolis": (glass, "metropolis"),
+        "heat_bath": (glass, "heat_bath"),
+        "wolff": (magnet, "wolff"),
+        "swendsen_wang": (magnet, "swendsen_wang"),
+        "tempering": (glass, "tempering"),
+        "block_gibbs": (
+            RBM([[0.5, -0.25], [1.0, 0.75], [-1.5, 0.0]], [0.125, 0.0], [0.0, 0.5, 0.0], 1.0),
+            "block_gibbs",
+        ),
+    }
+    return {name: start_chains(H, 2026, method=method, threads=1).run(1, thin=5) for name, (H, method) in cases.items()}
+
+
+def samples():
+    """Draws of the whole of `approx.sample`: exact ones, and chains with a pilot run."""
+    cases = {"perfect": (ising(square(3), 0.125), "perfect"), "wolff": (ising(square(3), 0.5), "wolff")}
+    return {name: sample(H, 20, 2026, method=method, packed=True) for name, (H, method) in cases.items()}
+
+
+def training(path, epochs=2):
+    """Train for a few epochs, or go on with the checkpoint; `path` is the checkpoint."""
+    spins = np.where(np.random.default_rng(1).random((12, 4)) < 0.5, -1, 1)
+    return fit_rbm(spins, 2, recipe=Recipe(batch_size=6, epochs=epochs, l1=0.001), rng=3, threads=1, checkpoint=path)
+
+
 def write(version):
     """Write all files of a version; existing ones are never touched."""
+    for name, some in chains().items():
+        path = GOLDEN / f"chains_{name}_{SAMPLING}-{version}.npz"
+        if not path.exists():
+            write_chains(path, some)
+    for name, some in samples().items():
+        path = GOLDEN / f"samples_{name}_{SAMPLING}-{version}.npz"
+        if not path.exists():
+            write_samples(path, some)
+    path = GOLDEN / f"training_{TRAINING}-{version}.npz"
+    if not path.exists():
+        training(path)
     for name, model in models().items():
         for suffix in ("npz", "safetensors"):
             path = GOLDEN / f"{name}-{version}.{suffix}"
