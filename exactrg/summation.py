@@ -157,12 +157,13 @@ def exact_means(
 
 def _marginals(model: Model, scopes: Sequence[tuple[int, ...]], planned: Plan, limit: int, numbers: Any) -> Any:
     """Tables of the marginals of sets of spins, by elimination."""
-    from .engines.elimination import marginals
+    from .engines.elimination import Elimination
 
     # The order that was planned does where the sets join no spins that no term joins.
     joined = {(), *model.scopes}.issuperset(scope for scope in scopes if len(scope) > 1)
     order = planned.order if joined else None
-    return marginals(model.n, model.tables(), numbers, scopes, order, limit=limit).sets
+    elimination = Elimination(model.n, model.tables(), numbers, order, sets=scopes, limit=limit)
+    return elimination.marginals(scopes)[1]
 
 
 def parity(table: NDArray[Any]) -> Any:

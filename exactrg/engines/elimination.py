@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,27 +22,6 @@ Model = Sequence[tuple[Sequence[int], Any]]
 
 # An entry of an exact table is an object (here: of a few hundred bits), and takes a microsecond.
 _EXACT_BYTES, _EXACT_NANOSECONDS = 256, 1e3
-
-
-class Marginals(NamedTuple):
-    """Marginals of a Boltzmann distribution, in the numbers of the ring (float64: natural logarithms).
-
-    Attributes
-    ----------
-    total : ndarray, shape ()
-        Z, the sum of all weights.
-    spins : list of ndarray, shape (2,)
-        Probabilities of +1 and -1 for each spin.
-    factors : list of ndarray
-        Joint probabilities over the scope of each factor, axes in its order.
-    sets : list of ndarray
-        Joint probabilities over each requested set of spins, axes in its order.
-    """
-
-    total: Table
-    spins: list[Table]
-    factors: list[Table]
-    sets: list[Table]
 
 
 def eliminate(
@@ -85,39 +64,6 @@ def eliminate(
     return Elimination(n, factors, ring, order, limit=limit).total()
 
 
-def marginals(
-    n: int,
-    factors: Model,
-    ring: SumProductRing | None = None,
-    sets: Sequence[Sequence[int]] = (),
-    order: Sequence[int] | None = None,
-    *,
-    limit: int = DEFAULT_LIMIT,
-) -> Marginals:
-    """Probabilities of single spins, of the scope of each factor and of small sets, by a backward pass.
-
-    Every set joins its spins as a factor would, so that it costs what a coupling between all of them would.
-
-    Parameters
-    ----------
-    n, factors, ring, order, limit
-        See `eliminate`.
-    sets : sequence of sequences of int
-        Sets of spins whose joint probabilities are wanted too.
-
-    Raises
-    ------
-    ZeroWeightError
-        If Z = 0.
-    EnumerationTooLarge, InputError, SiteError
-        See `eliminate`.
-    """
-    elimination = Elimination(n, factors, ring, order, sets=sets, limit=limit)
-    total, tables = elimination.marginals([(spin,) for spin in range(n)] + elimination.scopes)
-    end = n + len(factors)
-    return Marginals(total, tables[:n], tables[n:end], tables[end:])
-
-
 class Elimination:
     """A model with its elimination order and its tables, ready to be summed.
 
@@ -126,7 +72,7 @@ class Elimination:
     n, factors, ring, order, limit
         See `eliminate`.
     sets : sequence of sequences of int
-        Sets of spins that must meet in one bucket.
+        Sets of spins that must meet in one bucket, at the cost of a coupling between all of them.
 
     Attributes
     ----------
@@ -213,23 +159,35 @@ class Elimination:
                     del messages[child]
 
     def marginals(self, scopes: Sequence[tuple[int, ...]]) -> tuple[Table, list[Table]]:
-        """Z, and the normalised marginals over scopes that lie within one bucket each."""
+        """Z, and the joint probabilities over scopes: spins, scopes of factors, or sets of this elimination.
+
+        Axes are in the order of each scope; for floats all are natural logarithms. ZeroWeightError if Z = 0.
+        """
         position = {spin: k for k, spin in enumerate(self.order.order)}
         wanted: dict[int, list[int]] = {}
         for number, scope in enumerate(scopes):
             if scope:
-                wanted.setdefault(min(scope, key=position.__getitem__), []).append(number)
+                wanted.setdefault(min(map(position.__getitem__, scope)), []).append(number)
+        # What was summed before is passed down only on the ways to the buckets that are wanted.
+        ways = set(wanted)
+        for k, bucket in enumerate(self.order.buckets):
+            if k in ways and bucket.message:
+                ways.add(self._parents[k])
         results = [self.tables.normalised(self._unit) for _ in scopes]
         down: dict[int, Factor] = {}
         total, buckets = self.backward()
         for bucket, operands in buckets:
-            if bucket.spin in down:
-                operands.append(down.pop(bucket.spin))
+            place = position[bucket.spin]
+            if place in down:
+                operands.append(down.pop(place))
             for k, child in enumerate(bucket.children, start=len(bucket.factors)):
-                source = self.order.buckets[child]
-                others = operands[:k] + operands[k + 1 :]
-                down[source.spin] = self.tables.combine(others or [self._unit], bits(source.message))
-            numbers = wanted.get(bucket.spin, [])
+                if child in ways:
+                    others = operands[:k] + operands[k + 1 :]
+                    message = bits(self.order.buckets[child].message)
+                    down[child] = self.tables.combine(others or [self._unit], message)
+            if place not in wanted:
+                continue
+            numbers = wanted[place]
             joint = self.tables.combine(operands, {spin for number in numbers for spin in scopes[number]})
             for number in numbers:
                 marginal = self.tables.combine([joint], scopes[number])

@@ -4,6 +4,7 @@ import itertools
 import math
 import tracemalloc
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactrg.engines import float_tables
-from exactrg.engines.elimination import Elimination, eliminate, marginals
+from exactrg.engines.elimination import Elimination, eliminate
 from exactrg.errors import EnumerationTooLarge, InputError, SiteError, ZeroWeightError
 from exactrg.lattices import square
 from exactrg.numbers.ring import EXACT, FLOAT
@@ -34,6 +35,21 @@ class Rationals:
 
 
 RATIONALS = Rationals()
+
+
+class Marginals(NamedTuple):
+    total: Any
+    spins: Any
+    factors: Any
+    sets: Any
+
+
+def marginals(n, factors, ring=None, sets=(), order=None, **limit):
+    """Z and everything that an elimination can tell of a model."""
+    elimination = Elimination(n, factors, ring, order, sets=sets, **limit)
+    total, tables = elimination.marginals([(spin,) for spin in range(n)] + elimination.scopes)
+    end = n + len(factors)
+    return Marginals(total, tables[:n], tables[n:end], tables[end:])
 
 
 @st.composite
@@ -124,6 +140,9 @@ def test_marginals_of_spins_factors_and_sets(model, data):
     for table, right in zip(exact.spins + exact.factors + exact.sets, expected, strict=True):
         assert table.shape == right.shape
         assert np.all(table == right)
+    chosen = data.draw(st.sets(st.sampled_from(range(len(scopes))))) if scopes else set()
+    alone = Elimination(n, factors, RATIONALS, order, sets=sets).marginals([scopes[k] for k in chosen])[1]
+    assert all(np.all(table == expected[k]) for table, k in zip(alone, chosen, strict=True))
     for allowed in (500.0, -1.0):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(float_tables, "_RANGE", allowed)
