@@ -254,10 +254,3 @@ def _log_two() -> Exact:
     import sympy
 
     return Exact(sympy.log(2))
-
-
-def block_sites(sites: Sequence[Site], size: int) -> list[tuple[Site, ...]]:
-    """Cut a sequence of sites into consecutive blocks of one size."""
-    if size < 1 or len(sites) % size:
-        raise InputError(f"{len(sites)} sites in blocks of {size}: expected a divisor of {len(sites)}")
-    return [tuple(sites[k : k + size]) for k in range(0, len(sites), size)]

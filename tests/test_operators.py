@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import tracemalloc
 from fractions import Fraction
@@ -38,7 +37,6 @@ from exactrg import (
     square,
 )
 from exactrg.errors import CouplingError, EnumerationTooLarge, InputError, MixedKindsError, SiteError, ZeroWeightError
-from exactrg.operators import block_sites
 from exactrg.rg import coarse_weight, marginal_weight
 
 
@@ -252,7 +250,6 @@ def test_noisy_copies(x: Fraction, n: int) -> None:
         (lambda: kadanoff([[0]], 1j), CouplingError, "complex"),
         (lambda: decorated_rbm(SpinPolynomial({(0, 1, 2): 0.5})), InputError, r"\[0, 1, 2\] has more than two spins"),
         (lambda: decorated_rbm(3), InputError, r"H is a int: expected a SpinPolynomial; write ising"),  # type: ignore[arg-type]
-        (lambda: block_sites(range(5), 2), InputError, "5 sites in blocks of 2: expected a divisor of 5"),
         (lambda: delta_f(kadanoff([[0]], 0.5), SpinPolynomial({(0,): J})), MixedKindsError, "mixes floats"),
     ],
 )
@@ -277,11 +274,3 @@ def test_too_large_at_once(n: int) -> None:
             make()
     assert tracemalloc.get_traced_memory()[1] < 10**8 and time.perf_counter() - start < 10
     tracemalloc.stop()
-
-
-def test_blocks() -> None:
-    assert block_sites(range(6), 2) == [(0, 1), (2, 3), (4, 5)]
-    assert block_sites("abc", 1) == [("a",), ("b",), ("c",)]
-    with pytest.raises(InputError, match="3 sites in blocks of 0"):
-        block_sites("abc", 0)
-    assert math.prod(map(len, block_sites("abcd", 4))) == 4
