@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     support = ~left.ring.vanishes(ours)
     if right.ring.vanishes(theirs[support]).any():
         if kind == "float":
-            return float("inf")
+            return math.inf
         import sympy
 
         return sympy.oo

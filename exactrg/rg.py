@@ -42,6 +42,8 @@ class RGOperator:
     Attributes
     ----------
     visible, hidden : tuple
+    parts : tuple or None
+        (E, H) if the operator was made from them (Eq. 18).
 
     Raises
     ------
@@ -51,9 +53,8 @@ class RGOperator:
 
     visible: tuple[Site, ...]
     hidden: tuple[Site, ...]
+    parts: tuple[SpinPolynomial | RBM, SpinPolynomial] | None
     _weight: BoltzmannWeight | None
-    _energy: SpinPolynomial | RBM | None
-    _hamiltonian: SpinPolynomial | None
 
     def __init__(self, weight: BoltzmannWeight, visible: Iterable[Site], hidden: Iterable[Site]) -> None:
         if not isinstance(weight, BoltzmannWeight):
@@ -62,24 +63,17 @@ class RGOperator:
             )
         layers = site_tuple(visible, "visible"), site_tuple(hidden, "hidden")
         require_same(weight.sites, sum(layers, ()), "e^T and the layers")
-        self._set(*layers, weight, None, None)
+        self._set(*layers, None, weight)
 
     def _set(
         self,
         visible: tuple[Site, ...],
         hidden: tuple[Site, ...],
+        parts: tuple[SpinPolynomial | RBM, SpinPolynomial] | None,
         weight: BoltzmannWeight | None,
-        energy: SpinPolynomial | RBM | None,
-        hamiltonian: SpinPolynomial | None,
     ) -> None:
         require_disjoint(visible, hidden, "the visible and the hidden sites")
-        for name, value in (
-            ("visible", visible),
-            ("hidden", hidden),
-            ("_weight", weight),
-            ("_energy", energy),
-            ("_hamiltonian", hamiltonian),
-        ):
+        for name, value in (("visible", visible), ("hidden", hidden), ("parts", parts), ("_weight", weight)):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -111,7 +105,7 @@ class RGOperator:
             E = SpinPolynomial(E.couplings, H.sites + hidden) if len(E.sites) < len(H.sites + hidden) else E
         common_kind((E.kind, H.kind), "T = -E + H")
         self = cls.__new__(cls)
-        self._set(H.sites, hidden, None, E, H)
+        self._set(H.sites, hidden, (E, H), None)
         return self
 
     @classmethod
@@ -175,13 +169,6 @@ class RGOperator:
         if self.parts is None:
             return self.weight.kind
         return common_kind((part.kind for part in self.parts), "T = -E + H")
-
-    @property
-    def parts(self) -> tuple[SpinPolynomial | RBM, SpinPolynomial] | None:
-        """(E, H) if the operator was made from them (Eq. 18), else None."""
-        if self._energy is None or self._hamiltonian is None:
-            return None
-        return self._energy, self._hamiltonian
 
     def energy(self, H: SpinPolynomial) -> SpinPolynomial:
         """Eq. 18 backwards: the joint energy E = H - T; ZeroWeightError where T is -infinity."""
@@ -265,7 +252,7 @@ class RGOperator:
         return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
 
     def _repr_latex_(self) -> str:
-        return self.weight._repr_latex_().replace(r"$\displaystyle", r"$\displaystyle e^{T} =", 1)
+        return self.weight._repr_latex_().replace(r"$\displaystyle", r"$\displaystyle e^{T} =")
 
 
 def _require_polynomial(value: Any, name: str) -> None:

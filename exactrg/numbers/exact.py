@@ -175,9 +175,9 @@ class Exact:
 
     def __eq__(self, other: object) -> bool:
         other = _operand(other)
-        if isinstance(other, Exact):
-            return self.terms == other.terms or vanishes((self - other).terms)
-        return NotImplemented if other is NotImplemented else bool(self.to_sympy() == other)
+        if not isinstance(other, Exact):
+            return NotImplemented  # a sympy expression that is no exact number compares itself with .to_sympy()
+        return self.terms == other.terms or vanishes((self - other).terms)
 
     def __hash__(self) -> int:
         # Equal values may be written over different atoms: only rationals hash by value.

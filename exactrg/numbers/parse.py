@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
@@ -40,7 +41,7 @@ def parse(value: Any) -> Exact:
 def _as_rational(value: Any) -> str:
     """Suggest an exact form of a float."""
     value = float(value)
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return "a finite number"
     nice = Fraction(value).limit_denominator(10**6)
     if float(nice) != value:

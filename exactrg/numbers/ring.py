@@ -154,15 +154,13 @@ class ExactRing:
         atoms = {atom for scalar in coefficients.values() for atom in scalar.terms}
         if atoms and all(isinstance(atom, sympy.Symbol) for atom in atoms):
             return _monomials(coefficients, n)
-        scale = 1
         exponents: dict[Any, dict[int, Fraction]] = {}
         for mask, scalar in coefficients.items():
             for atom, c in scalar.terms.items():
-                exponent = rational_exponent(atom, c)
-                scale = lcm(scale, exponent.denominator)
-                exponents.setdefault(atom, {})[mask] = exponent
+                exponents.setdefault(atom, {})[mask] = rational_exponent(atom, c)
         if not exponents:
             return _object_array([flint.fmpq(1)] * 2**n).reshape((2,) * n)
+        scale = lcm(*(exponent.denominator for by_mask in exponents.values() for exponent in by_mask.values()))
         dense = np.zeros((2**n, len(exponents)), dtype=object)
         for column, by_mask in enumerate(exponents.values()):
             for mask, exponent in by_mask.items():
@@ -173,19 +171,15 @@ class ExactRing:
     def logarithm(self, table: Table) -> list[Exact]:
         """Transform the multiplicities of all atoms at once."""
         rows: list[Terms] = [log_terms(entry) for entry in table.ravel()]
-        columns: dict[Any, int] = {}
-        scale = 1
-        for row in rows:
-            for atom, c in row.items():
-                columns.setdefault(atom, len(columns))
-                scale = lcm(scale, int(c.q))
-        dense = np.zeros((len(rows), len(columns)), dtype=object)
+        atoms = list(dict.fromkeys(atom for row in rows for atom in row))
+        column = {atom: k for k, atom in enumerate(atoms)}
+        scale = lcm(*(int(c.q) for row in rows for c in row.values()))
+        dense = np.zeros((len(rows), len(atoms)), dtype=object)
         for k, row in enumerate(rows):
             for atom, c in row.items():
-                dense[k, columns[atom]] = int(c.p) * (scale // int(c.q))
+                dense[k, column[atom]] = int(c.p) * (scale // int(c.q))
         values = walsh_hadamard(_compact_integers(dense))
         denominator = scale * len(rows)
-        atoms = list(columns)
         values[vanishing(values, atoms)] = 0
         result = []
         for row_values in values:
