@@ -228,9 +228,9 @@ class BoltzmannWeight:
         return table_latex(rows, flat.size, "weight")
 
     def _displayed(self, entry: Any) -> Any:
-        """Return a weight as a number, one beyond float64 as a power of e."""
+        """Return a weight as a number, one beyond float64 as a sympy Float."""
         if self.kind == "float" and entry > _LOG_MAX:
-            return sympy.exp(sympy.Float(float(entry), 6))
+            return sympy.Float(sympy.exp(float(entry)), 6)
         return self.ring.value(entry)
 
     @property
