@@ -170,6 +170,11 @@ CASES: list[Case] = [
         "the weight -2.5 is negative: expected nonnegative numbers",
     ),
     (
+        lambda: BoltzmannWeight([0], np.array([-0.5, 1], dtype=object)),
+        NotPositiveError,
+        "the weight -0.5 is negative: expected nonnegative numbers",
+    ),
+    (
         lambda: BoltzmannWeight([0], [1.0, np.nan]),
         CouplingError,
         "the table contains NaN or infinity: expected finite nonnegative numbers",

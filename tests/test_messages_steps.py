@@ -47,7 +47,6 @@ from exactrg.errors import (
     ZeroWeightError,
 )
 from exactrg.one_dimension import correlation_length, inverse_correlation_length
-from exactrg.operators import block_sites
 from exactrg.thermodynamics import boltzmann_factor
 
 FLOAT, EXACT = SpinPolynomial({(0, 1): 0.5}), SpinPolynomial({(0, 1): J})
@@ -133,13 +132,16 @@ CASES: list[Case] = [
         "the interaction of [0, 1, 2] has more than two spins: expected a pairwise H",
     ),
     (
+        lambda: decorated_rbm(SpinPolynomial({(0, "a", 1): 0.5})),
+        InputError,
+        "the interaction of [0, 1, 'a'] has more than two spins: expected a pairwise H",
+    ),
+    (
         lambda: decorated_rbm(EXACT),
         CouplingError,
         "the decoration of K = -J depends on its sign: the sign of -1 + exp(-2*J) may depend on ['J']; substitute "
         "numbers, or compare with == only",
     ),
-    (lambda: block_sites(range(5), 2), InputError, "5 sites in blocks of 2: expected a divisor of 5"),
-    (lambda: block_sites(range(5), 0), InputError, "5 sites in blocks of 0: expected a divisor of 5"),
     (
         lambda: decimated_hamiltonian(wrong(3), [0]),
         InputError,

@@ -65,6 +65,12 @@ CASES: list[Case] = [
         "10000000000000000000000) for it, or use floats only",
     ),
     (
+        lambda: Exact(1 / 7001),
+        MixedKindsError,
+        "the float 0.00014283673760891302 in an exact expression: write sympy.Rational(1, 7001) for it, or use "
+        "floats only",
+    ),
+    (
         lambda: Exact(0.1 + 0.2),
         MixedKindsError,
         "the float 0.30000000000000004 in an exact expression: write sympy.Rational(7500000000000001, "
@@ -127,6 +133,7 @@ CASES: list[Case] = [
         "the number is beyond 1.8e308; write .log(), or log_partition_function(H)",
     ),
     (lambda: Exact(J).element(), InputError, "expected a number without logarithms, got J"),
+    (lambda: Exact(J)._unknown, AttributeError, "_unknown"),
     (lambda: Exact(J).log(), InputError, "expected a number without logarithms, got J"),
     (lambda: Exact(-2).log(), NotPositiveError, "the argument of log(-2) is negative: expected a positive number"),
     (lambda: Exact(0).log(), NotPositiveError, "the argument of log(0) is zero: expected a positive number"),
