@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from .errors import InputError
+from .errors import ExactRGError, InputError
 
 _DOS_EXAMPLES = """\
 examples:
@@ -92,17 +92,17 @@ def run_flow(arguments: argparse.Namespace) -> int:
 
 
 def _number(text: str) -> Any:
-    """Read a float, or an exact expression in logs of rationals."""
+    """Read a float, or an exact number without symbols; nothing is evaluated."""
     try:
         return float(text)
     except ValueError:
         pass
-    import sympy
+    from .numbers.exact import Exact
 
     try:
-        value = sympy.sympify(text, rational=True)
-    except Exception:  # sympify evaluates the text, and so raises anything
+        value = Exact(text)
+    except ExactRGError:
         value = None
-    if not isinstance(value, sympy.Expr) or value.free_symbols:
-        raise InputError(f"the coupling {text!r}: expected a float such as 0.4, or log(3/2)")
+    if value is None or value.symbols:
+        raise InputError(f"the coupling {text!r}: expected a float such as 0.4, or an exact number such as log(3/2)")
     return value

@@ -39,6 +39,9 @@ def test_flow_by_floats_and_exactly(capsys):
         ["flow", "l\udcc3g(3)"],
         ["flow", "log(3).x"],
         ["flow", "1/0"],
+        ["flow", "log(1.5)"],
+        ["flow", "J"],
+        ["flow", "9**9**9"],
         ["flow", "1.0", "--block", "0"],
         ["dos", "1", "4"],
     ],
@@ -47,3 +50,13 @@ def test_bad_arguments_exit_with_two_and_one_line(arguments, capsys):
     assert main(arguments) == 2
     error = capsys.readouterr().err
     assert error.startswith("exactrg: ") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('pathlib').Path('made').touch()", "open('made', 'w')", "log(open('made', 'w'))"]
+)
+def test_a_coupling_is_read_and_never_evaluated(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["flow", text]) == 2
+    assert "expected a float such as 0.4, or an exact number such as log(3/2)" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
