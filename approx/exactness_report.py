@@ -19,15 +19,18 @@ from exactrg.errors import InputError
 from exactrg.files.atomic import write_atomically
 from exactrg.hamiltonians import ising
 from exactrg.lattices import square
+from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 
 from .estimate import Estimate
 from .exactness import SAMPLES, Exactness, LayerGain, exactness, exactness_of_stack
 from .sampling import sample
+from .streams import child
 from .workers import usable_threads
 
 LATTICE, COUPLING = 40, 0.408
 COMMAND = "python -m approx.exactness"
+_HELD_OUT = 100  # what random numbers are for
 
 
 def read_network(path: Path) -> DBN:
@@ -220,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: list[dict[str, Any]] = list({result["network"]: result for result in earlier}.values())
     H = ising(square(LATTICE), COUPLING)
     if files:
-        v = sample(H, SAMPLES, given.seed, threads=usable_threads(given.threads))
+        v = held_out(H, SAMPLES, given.seed, usable_threads(given.threads))
     for file in files:
         results.append(measure(file, H, v, given))
         write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
@@ -230,6 +233,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
     write_page(results, given.out)
     return 0
+
+
+def held_out(H: SpinPolynomial, n: int, seed: int, threads: int) -> npt.NDArray[np.int8]:
+    """Draw from the past, from other random numbers than the samples that a network of the same seed was trained on."""
+    return sample(H, n, child(np.random.SeedSequence(seed), _HELD_OUT), method="perfect", threads=threads)
 
 
 def measure(file: Path, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespace) -> dict[str, Any]:
@@ -250,9 +258,11 @@ def measure(file: Path, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespa
 
 def write_page(results: Sequence[dict[str, Any]], out: Path) -> None:
     """Write the page and its plot."""
+    from exactrg.plots import figure_bytes
+
     from .plots import plot_exactness
 
     picture = out.with_suffix(".png")
-    axes = plot_exactness(results)
-    axes.figure.savefig(picture, dpi=120, bbox_inches="tight")
+    files = figure_bytes(plot_exactness(results).figure, picture.stem, dpi=120)
+    write_atomically(picture, files[picture.name])
     write_atomically(out, page(results, picture.name).encode())

@@ -244,3 +244,12 @@ def test_the_page_is_that_of_its_numbers():
     there = (docs / "exactness.md").read_text("utf-8")
     assert exactness_report.page(results, "exactness.png") == there, "run: python -m approx.exactness"
     assert (docs / "exactness.png").exists()
+
+
+def test_networks_are_measured_on_samples_that_they_were_not_trained_on():
+    H = ising(square(8), 0.3)
+    v = exactness_report.held_out(H, 1000, 1, 2)
+    trained = [approx.sample(H, 1000, 1, method=method) for method in ("auto", "metropolis", "perfect")]
+    seen = {row.tobytes() for configs in trained for row in configs}
+    assert len(seen) > 1900 and not seen & {row.tobytes() for row in v}
+    assert np.array_equal(v, exactness_report.held_out(H, 1000, 1, 1))
