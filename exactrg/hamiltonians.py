@@ -20,7 +20,7 @@ def ising(graph: nx.Graph, J: Any, h: Any = 0) -> SpinPolynomial:
     graph : networkx.Graph or MultiGraph
         Parallel bonds add up: ``ising(square(2), J)`` has 4 couplings of strength 2J.
     J : number, mapping or str
-        The coupling of every bond; a mapping from edges, ``(i, j)`` in either order or ``(i, j, key)``, to couplings;
+        The coupling of every bond; a mapping from edges, ``(i, j)`` or ``(i, j, key)`` in either order, to couplings;
         or the name of an edge attribute. A positive J favours alignment.
     h : number, mapping or str, optional
         The field on every site, by site, or the name of a node attribute; missing sites have none.
@@ -85,7 +85,7 @@ def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
             raise LatticeError(f"the bond {missing[0]!r} has no attribute {J!r}: expected one on every edge")
         return lambda edge: graph.edges[edge][J]
     if isinstance(J, Mapping):
-        known = {pair for i, j, *_ in graph.edges for pair in ((i, j), (j, i))} | set(graph.edges)
+        known = {name for edge in graph.edges for name in _names(edge)}
         if unknown := [edge for edge in J if edge not in known]:
             raise LatticeError(f"the coupling mapping names {unknown[0]!r}, which is no bond of the graph")
         if twice := [edge for edge in J if (edge[1], edge[0], *edge[2:]) in J]:
@@ -95,13 +95,18 @@ def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
             )
 
         def coupling(edge: Any) -> Any:
-            for name in (edge, (edge[1], edge[0], *edge[2:]), edge[:2], edge[1::-1]):
+            for name in _names(edge):
                 if name in J:
                     return J[name]
             raise LatticeError(f"the bond {edge!r} has no coupling in the mapping: expected one for every edge")
 
         return coupling
     return lambda edge: J
+
+
+def _names(edge: Any) -> tuple[Any, ...]:
+    """The edge and its pair of sites, in both orders; the edge of a multigraph has a key."""
+    return edge, (edge[1], edge[0], *edge[2:]), edge[:2], edge[1::-1]
 
 
 def _field_rule(graph: nx.Graph, h: Any) -> Callable[[Any], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from exactrg import (
     square,
 )
 from exactrg.errors import CouplingError, EnumerationTooLarge, InputError, SiteError
+from exactrg.weight import log as logarithm
 
 J = sympy.Symbol("J", real=True)
 
@@ -88,6 +90,14 @@ def test_clusters_that_look_alike_are_told_apart(x: list[Fraction]) -> None:
     """A ring of 6 with two kinds of bonds: some clusters repeat, others do not."""
     H = SpinPolynomial({(i, (i + 1) % 6): -log(y) for i, y in enumerate(x)}, range(6))
     assert exp(-decimated_hamiltonian(H, (0, 2, 4))) == exp(-H).trace((1, 3, 5))
+
+
+def test_sites_of_any_type() -> None:
+    names = ["a", 0, ("b", 1), 1.5, frozenset(), "c"]
+    H = SpinPolynomial({(s, t): 0.1 * k + 0.2 for k, (s, t) in enumerate(pairwise(names))}, names)
+    coarse = decimated_hamiltonian(H, ["c", "a"])
+    assert coarse.sites == ("c", "a")
+    np.testing.assert_allclose(coarse.table, -logarithm(exp(-H).trace(names[1:5])).table.T, atol=1e-14)
 
 
 def test_everything_or_nothing_kept() -> None:

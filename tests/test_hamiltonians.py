@@ -84,6 +84,7 @@ def test_attributes() -> None:
 
 def test_each_parallel_bond_by_its_key() -> None:
     assert ising(ring(2), {(0, 1, 0): 0.5, (0, 1, 1): 0.25}).couplings == {frozenset({0, 1}): -0.75}
+    assert ising(ring(2), {(1, 0, 0): 0.5, (0, 1, 1): 0.25}).couplings == {frozenset({0, 1}): -0.75}
 
 
 def test_kinds() -> None:

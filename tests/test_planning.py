@@ -23,8 +23,9 @@ from exactrg import (
     ring,
     sample,
     square,
+    thermodynamics,
 )
-from exactrg.engines import elimination
+from exactrg.engines import elimination, integer_density, sampling, uniform
 from exactrg.errors import InputError
 from exactrg.planning import ENGINES, Plan
 
@@ -96,6 +97,43 @@ def test_density_of_states_by_every_engine():
     assert [sum(row) for row in by_both] == expected
     with pytest.raises(InputError, match="does not apply"):
         density_of_states(graph, magnetization=True, engine="torus")
+
+
+def test_the_engine_and_the_limit_that_are_named_are_handed_on(monkeypatch):
+    calls = []
+
+    def watch(module, name, answer=None):
+        original = getattr(module, name)
+
+        def watched(*arguments, **keywords):
+            calls.append(
+                (name, *(x for x in (*arguments, *keywords.values()) if isinstance(x, str | int | tuple | Plan)))
+            )
+            return original(*arguments, **keywords) if answer is None else answer
+
+        monkeypatch.setattr(module, name, watched)
+
+    for name in ("plan", "plan_model", "exact_means", "float_means"):
+        watch(thermodynamics, name)
+    watch(sampling, "sample", "samples")
+    watch(integer_density, "integer_density", "enumerated")
+    watch(uniform, "density_by_elimination", "eliminated")
+    H, exact, limit = ising(square(3), 0.5), ising(square(3), sympy.log(2)), 10**8
+    order = plan(H, engine="elimination").order
+    for energy in (H, exact):
+        expectation(SpinPolynomial({(0, 1): 1}), energy, engine="elimination", limit=limit)
+        planned = plan(energy, "expectation", engine="elimination")
+        assert calls[0] == ("plan_model", "expectation", "elimination", limit)
+        assert calls[1] == ("float_means" if energy is H else "exact_means", planned, limit)
+        calls.clear()
+    assert sample(H, 7, 0, engine="elimination", limit=limit) == "samples"
+    assert calls == [("plan_model", "sample", "elimination", limit), ("sample", 9, 7, order, limit)]
+    calls.clear()
+    assert density_of_states(square(3), engine="enumeration", limit=limit) == "enumerated"
+    assert calls == [("plan", "density_of_states", "enumeration", limit, False), ("integer_density", 9)]
+    calls.clear()
+    assert density_of_states(square(3), magnetization=True, engine="uniform", limit=limit) == "eliminated"
+    assert calls == [("plan", "density_of_states", "uniform", limit, True), ("density_by_elimination", 9, True, limit)]
 
 
 @pytest.mark.parametrize("sides", [(2, 2), (2, 3), (3, 3), (3, 5), (2, 7), (4, 5), (6, 6), (5, 7), (8, 8)])

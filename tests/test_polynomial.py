@@ -218,6 +218,13 @@ def test_large_polynomials_are_made_fast() -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_integers_adapt_to_their_company() -> None:
+    neutral, other = SpinPolynomial({(0,): 2}), SpinPolynomial({(1,): 0.5})
+    for f in (neutral + other, other + neutral, neutral * 0.5, neutral - other):
+        assert f.kind == "float" and {type(c) for c in f.couplings.values()} == {float}
+    assert {type(c) for c in (neutral + Exact(J)).couplings.values()} == {Exact}
+
+
 def test_representations() -> None:
     f = SpinPolynomial({(1, 0): J / 2, (): K}, [0, 1])
     assert repr(f) == "SpinPolynomial({(): Exact('K'), (0, 1): Exact('J/2')}, sites=[0, 1])"

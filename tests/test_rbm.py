@@ -19,7 +19,7 @@ from oracle_systems import factors, log, rbms
 
 from exactrg import RBM, SpinPolynomial, exp, partition_function, rbm_hamiltonian
 from exactrg.errors import CouplingError, InputError, MixedKindsError, SiteError
-from exactrg.rg import marginal_weight
+from exactrg.marginals import marginal_weight
 
 Machine = tuple[RBM, dict[frozenset[Any], Fraction]]
 
@@ -145,6 +145,7 @@ def test_kinds() -> None:
     assert RBM([[Fraction(0)]], constant=sympy.log(2)).kind == "exact"
     assert RBM(sympy.Matrix([[J, K]])).w.shape == (1, 2)
     zero = RBM([[0, 0]])
+    assert RBM.from_binary_units([[0, 0]]).kind == "neutral"
     assert zero.energy().kind == "neutral" and partition_function(zero) == 8
     assert partition_function(zero.energy() + SpinPolynomial({(0,): J}, zero.sites)) == 8 * sympy.cosh(J)
     assert marginal_weight(zero, "hidden") * exp(SpinPolynomial({(0,): J})) == 4 * exp(SpinPolynomial({(0,): J}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import flint
 import pytest
 import sympy
 from oracle_numbers import J, K
@@ -79,6 +80,10 @@ def test_symbols_that_are_not_real(symbol: Any) -> None:
     for expression in (symbol, 2 * symbol + log(2), exp(symbol), sympy.cosh(symbol)):
         with pytest.raises(CouplingError, match=r"the symbol J is not declared real: write Symbol\('J', real=True\)"):
             Exact(expression)
+
+
+def test_flint_rationals() -> None:
+    assert Exact(flint.fmpq(3, 2)) == sympy.Rational(3, 2)
 
 
 def test_floats() -> None:

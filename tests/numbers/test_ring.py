@@ -18,7 +18,7 @@ from oracle_systems import factors, hamiltonians
 
 from exactrg import Exact
 from exactrg.errors import CouplingError, FloatOverflowError, NotPositiveError
-from exactrg.numbers.ring import EXACT, FLOAT, ring_of
+from exactrg.numbers.ring import EXACT, FLOAT, _compact_integers, ring_of
 
 SITES = [0, 1, 2]
 masks = st.dictionaries(st.integers(0, 7), factors, max_size=6)
@@ -113,6 +113,20 @@ def test_sums_share_a_denominator() -> None:
 def test_large_exponents() -> None:
     values = EXACT.exponential({0: 1000 * log(Fraction(3)), 1: -1000 * log(Fraction(3))}, 1)
     assert [fraction(x) for x in values] == [1, Fraction(3) ** 2000]
+
+
+def test_exponents_beyond_64_bits() -> None:
+    """The common denominator of the logarithms of 2**(1/p) is the product of all p, about 10**19."""
+    primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53]
+    table = EXACT.from_numbers(np.array([2 ** sympy.Rational(1, p) for p in primes], dtype=object).reshape((2,) * 4))
+    assert EXACT.logarithm(table)[0] == sympy.log(2) * sum(sympy.Rational(1, p) for p in primes) / 16
+
+
+@pytest.mark.parametrize(("largest", "dtype"), [(2**40 - 2, np.int64), (2**40 - 1, object), (2**80, object)])
+def test_integers_are_compact_where_sums_stay_small(largest: int, dtype: type) -> None:
+    dense = np.array([[largest], [-1]], dtype=object)
+    compact = _compact_integers(dense)
+    assert compact.dtype == dtype and compact.tolist() == dense.tolist()
 
 
 def test_overflow_names_the_logarithm() -> None:
