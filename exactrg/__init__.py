@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .lattices import ring as ring
     from .lattices import square as square
     from .lattices import triangular as triangular
+    from .marginals import rbm_hamiltonian as rbm_hamiltonian
     from .maximum_likelihood import fit_maximum_likelihood as fit_maximum_likelihood
     from .maximum_likelihood import kl_gradient as kl_gradient
     from .numbers.exact import Exact as Exact
@@ -71,7 +72,6 @@ if TYPE_CHECKING:
     from .rbm import RBM as RBM
     from .rg import RGOperator as RGOperator
     from .rg import is_exact_rg as is_exact_rg
-    from .rg import rbm_hamiltonian as rbm_hamiltonian
     from .rg import rg_hamiltonian as rg_hamiltonian
     from .rg import trace_condition as trace_condition
     from .schemes.fixed_points import fixed_points as fixed_points
@@ -137,7 +137,7 @@ _MODULE_OF = {
     "mutual_information": "information",
     "noisy_copy": "operators",
     "partition_function": "thermodynamics",
-    "rbm_hamiltonian": "rg",
+    "rbm_hamiltonian": "marginals",
     "rectangle": "lattices",
     "rg_flow": "one_dimension",
     "rg_hamiltonian": "rg",

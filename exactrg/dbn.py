@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .hypothesis_entry import drawable
+from .marginals import marginal_weight
 from .numbers.kinds import common_kind
 from .rbm import RBM
-from .rg import RGOperator, marginal_weight
+from .rg import RGOperator
 from .sites import site_tuple
 from .weight import BoltzmannWeight, exp
 

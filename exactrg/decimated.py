@@ -7,10 +7,9 @@ from typing import Any
 
 import networkx as nx
 
-from .errors import InputError
 from .numbers.element import Element
 from .numbers.exact import Exact
-from .polynomial import SpinPolynomial
+from .polynomial import SpinPolynomial, require_polynomial
 from .sites import Site, require_known, site_tuple
 from .weight import exp, log
 
@@ -47,8 +46,7 @@ def decimated_hamiltonian(H: SpinPolynomial, keep: Iterable[Site]) -> SpinPolyno
     >>> max(map(len, H.couplings))
     4
     """
-    if not isinstance(H, SpinPolynomial):
-        raise InputError(f"H is a {type(H).__name__}: expected a SpinPolynomial; write ising(graph, J)")
+    require_polynomial(H, "H")
     kept = site_tuple(keep, "keep")
     require_known(kept, H.sites, "keep")
     survivors = set(kept)

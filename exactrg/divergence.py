@@ -9,12 +9,12 @@ import numpy as np
 
 from .dbn import DBN
 from .errors import InputError
+from .marginals import marginal_weight
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
 from .numbers.logs import Terms, add_terms, log_terms
 from .polynomial import SpinPolynomial
 from .rbm import RBM
-from .rg import marginal_weight
 from .sites import require_same
 from .weight import BoltzmannWeight, exp
 

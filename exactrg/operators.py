@@ -12,7 +12,7 @@ import numpy as np
 from .errors import CouplingError, InputError, UndecidedError
 from .numbers.exact import Exact
 from .numbers.kinds import normalize
-from .polynomial import SpinPolynomial
+from .polynomial import SpinPolynomial, require_polynomial
 from .rbm import RBM
 from .rg import RGOperator
 from .sites import Site, require_disjoint, require_enumerable, require_known, site_tuple
@@ -195,8 +195,7 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
     CouplingError
         For an exact coupling whose w is outside the exact numbers, or whose sign depends on symbols.
     """
-    if not isinstance(H, SpinPolynomial):
-        raise InputError(f"H is a {type(H).__name__}: expected a SpinPolynomial; write ising(graph, J)")
+    require_polynomial(H, "H")
     bonds = [members for members in H.couplings if len(members) == 2]
     if many := [members for members in H.couplings if len(members) > 2]:
         raise InputError(

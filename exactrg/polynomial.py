@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import SiteError
+from .errors import InputError, SiteError
 from .hypothesis_entry import drawable
 from .latex import polynomial_latex
 from .numbers.exact import Exact
@@ -234,3 +234,9 @@ class SpinPolynomial:
         if not keyed and self.kind != "neutral":
             parts = f"(): {as_kind(0, self.kind)!r}"
         return f"SpinPolynomial({{{parts}{more}}}, sites={list(self.sites)!r})"
+
+
+def require_polynomial(value: Any, name: str) -> None:
+    """InputError unless this is a spin polynomial."""
+    if not isinstance(value, SpinPolynomial):
+        raise InputError(f"{name} is a {type(value).__name__}: expected a SpinPolynomial; write ising(graph, J)")

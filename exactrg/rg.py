@@ -1,4 +1,4 @@
-"""Variational RG operators T(v, h): Eqs. 6, 8, 9, 14, 15 and 18, for exact and inexact, positive and delta-function ones."""
+"""Variational RG operators T(v, h): Eqs. 6, 8, 9 and 18, for exact and inexact, positive and delta-function ones."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from .errors import InputError, NotExactRGError, SiteError
 from .hypothesis_entry import drawable
+from .marginals import marginal_weight
 from .numbers.kinds import common_kind
-from .polynomial import SpinPolynomial
+from .polynomial import SpinPolynomial, require_polynomial
 from .rbm import RBM
 from .sites import (
     Site,
@@ -25,7 +26,7 @@ from .sites import (
     site_tuple,
     spin_array,
 )
-from .weight import BoltzmannWeight, exp, log, product
+from .weight import BoltzmannWeight, exp, log
 
 
 @drawable
@@ -94,12 +95,12 @@ class RGOperator:
         MixedKindsError
             If one is exact and the other has floats.
         """
-        _require_polynomial(H, "H")
+        require_polynomial(H, "H")
         if isinstance(E, RBM):
             require_same(E.visible, H.sites, "the visible layer of E and H")
             hidden = E.hidden
         else:
-            _require_polynomial(E, "E")
+            require_polynomial(E, "E")
             hidden = tuple(site for site in E.sites if site not in set(H.sites))
             # Visible spins that do not occur in E are summed over all the same.
             E = SpinPolynomial(E.couplings, H.sites + hidden) if len(E.sites) < len(H.sites + hidden) else E
@@ -172,7 +173,7 @@ class RGOperator:
 
     def energy(self, H: SpinPolynomial) -> SpinPolynomial:
         """Eq. 18 backwards: the joint energy E = H - T; ZeroWeightError where T is -infinity."""
-        _require_polynomial(H, "H")
+        require_polynomial(H, "H")
         require_same(H.sites, self.visible, "H and the visible layer")
         return H - self.exponent
 
@@ -255,11 +256,6 @@ class RGOperator:
         return self.weight._repr_latex_().replace(r"$\displaystyle", r"$\displaystyle e^{T} =")
 
 
-def _require_polynomial(value: Any, name: str) -> None:
-    if not isinstance(value, SpinPolynomial):
-        raise InputError(f"{name} is a {type(value).__name__}: expected a SpinPolynomial; write ising(graph, J)")
-
-
 def _polynomial(energy: SpinPolynomial | RBM) -> SpinPolynomial:
     """Return an energy as a polynomial."""
     return energy.energy() if isinstance(energy, RBM) else energy
@@ -287,47 +283,9 @@ def rg_hamiltonian(T: RGOperator, H: SpinPolynomial) -> SpinPolynomial:
 
 def coarse_weight(T: RGOperator, H: SpinPolynomial) -> BoltzmannWeight:
     """e^{-H^RG} of Eq. 6 as a weight on the hidden spins; it may vanish."""
-    _require_polynomial(H, "H")
+    require_polynomial(H, "H")
     require_same(H.sites, T.visible, "H and the visible layer")
     return (T.weight * exp(-H)).trace(T.visible)
-
-
-def rbm_hamiltonian(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> SpinPolynomial:
-    """Eqs. 14 and 15: H^RBM = -log Tr e^{-E}, summed over one layer, so that p = e^{-H^RBM}/Z' with the same Z' for both.
-
-    For an RBM the sum over a layer is the product of 2cosh(field) over its units; any other energy is summed as it is.
-
-    Parameters
-    ----------
-    E : SpinPolynomial or RBM
-    over : "visible", "hidden" (for an RBM), or the sites to sum over
-    """
-    return -log(marginal_weight(E, over))
-
-
-def marginal_weight(E: SpinPolynomial | RBM, over: Iterable[Site] | str) -> BoltzmannWeight:
-    """Tr e^{-E} over some sites, as a weight on the others."""
-    if isinstance(over, str):
-        if not isinstance(E, RBM) or over not in ("visible", "hidden"):
-            raise SiteError(f'over={over!r}: expected "visible" or "hidden" for an RBM, or a sequence of sites')
-        summed = E.visible if over == "visible" else E.hidden
-    else:
-        summed = site_tuple(over, "over")
-    if not isinstance(E, RBM):
-        _require_polynomial(E, "E")
-        return exp(-E).trace(summed)
-    if set(summed) not in (set(E.visible), set(E.hidden)):
-        return exp(-E.energy()).trace(summed)
-    require_enumerable(len(E.sites) - len(summed), E.kind, what="a marginal of an RBM")
-    # One factor a unit: sum_u e^{-u field} = 2cosh(field).
-    layer = E if set(summed) == set(E.hidden) else E.transpose()
-    outer = {frozenset((s,)): -value for s, value in zip(layer.visible, layer.c.tolist(), strict=True)}
-    factors = [exp(SpinPolynomial({frozenset(): -layer.constant, **outer}, layer.visible))]
-    for unit, bias, column in zip(layer.hidden, layer.b.tolist(), layer.w.T.tolist(), strict=True):
-        field = {frozenset((unit,)): bias}
-        field |= {frozenset((unit, s)): value for s, value in zip(layer.visible, column, strict=True)}
-        factors.append(exp(-SpinPolynomial(field, (unit, *layer.visible))).trace([unit]))
-    return product(factors)
 
 
 def trace_condition(T: RGOperator) -> BoltzmannWeight:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from .engines.model import Model
 from .errors import InputError
+from .marginals import marginal_weight
 from .numbers.exact import Exact
 from .numbers.field import common_field
 from .numbers.ring import EXACT
 from .planning import DEFAULT_LIMIT, Plan, plan, plan_model
 from .polynomial import SpinPolynomial
 from .rbm import RBM
-from .rg import marginal_weight
 from .weight import BoltzmannWeight, exp
 
 

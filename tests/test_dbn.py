@@ -17,7 +17,7 @@ from oracle_systems import factors, log
 
 from exactrg import DBN, RBM, Exact, SpinPolynomial, exp, is_exact_rg, kl_divergence
 from exactrg.errors import InputError, MixedKindsError, SiteError
-from exactrg.rg import marginal_weight
+from exactrg.marginals import marginal_weight
 
 
 @st.composite

@@ -34,7 +34,8 @@ from exactrg import (
 )
 from exactrg.decimation_network import summed_energy
 from exactrg.errors import InputError
-from exactrg.rg import coarse_weight, marginal_weight
+from exactrg.marginals import marginal_weight
+from exactrg.rg import coarse_weight
 
 J = sympy.Symbol("J", real=True)
 

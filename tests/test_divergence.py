@@ -33,7 +33,7 @@ from exactrg import (
     trace_condition,
 )
 from exactrg.errors import EnumerationTooLarge, InputError, MixedKindsError, SiteError, ZeroWeightError
-from exactrg.rg import marginal_weight
+from exactrg.marginals import marginal_weight
 
 SITES = [0, 1, 2]
 weights = st.lists(st.integers(0, 4), min_size=4, max_size=4).filter(any)

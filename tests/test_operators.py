@@ -37,7 +37,8 @@ from exactrg import (
     square,
 )
 from exactrg.errors import CouplingError, EnumerationTooLarge, InputError, MixedKindsError, SiteError, ZeroWeightError
-from exactrg.rg import coarse_weight, marginal_weight
+from exactrg.marginals import marginal_weight
+from exactrg.rg import coarse_weight
 
 
 def table(T: RGOperator) -> dict[Any, Any]:

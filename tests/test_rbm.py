@@ -1,4 +1,4 @@
-"""Restricted Boltzmann machines: Eqs. 10 to 15 against enumeration, and the conversion from 0/1 units."""
+"""Restricted Boltzmann machines: Eq. 10 against enumeration, and the conversion from 0/1 units."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from oracle_numbers import J, K
 from oracle_systems import factors, log, rbms
 
-from exactrg import RBM, SpinPolynomial, exp, partition_function, rbm_hamiltonian
+from exactrg import RBM, SpinPolynomial, exp, partition_function
 from exactrg.errors import CouplingError, InputError, MixedKindsError, SiteError
 from exactrg.marginals import marginal_weight
 
@@ -32,23 +32,6 @@ def test_energy(machine: Machine) -> None:
     weight = exp(rbm.energy())
     assert weight.sites == rbm.sites == rbm.visible + rbm.hidden
     assert [weight.ring.value(x) for x in weight.values.reshape(-1)] == list(expected.values())
-
-
-@given(rbms())
-def test_marginals_and_partition_function(machine: Machine) -> None:
-    """Eqs. 12 to 15: both marginals with the same Z', by the product form over the other layer."""
-    rbm, h = machine
-    joint = oracle.weight(oracle.inverse(h), rbm.sites)
-    n = rbm.n_visible
-    for over, keep in (("hidden", range(n)), ("visible", range(n, len(rbm.sites)))):
-        expected = oracle.marginal(joint, keep)
-        weight = marginal_weight(rbm, over)
-        assert [weight.ring.value(x) for x in weight.values.reshape(-1)] == list(expected.values())
-        assert exp(-rbm_hamiltonian(rbm, over)) == weight
-        assert marginal_weight(rbm.energy(), getattr(rbm, over)) == weight
-    assert partition_function(rbm) == oracle.total(joint) == partition_function(rbm.energy())
-    part = [rbm.visible[0], rbm.hidden[0]]
-    assert marginal_weight(rbm, part) == marginal_weight(rbm.energy(), part)
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.data())
@@ -207,12 +190,6 @@ def test_bad_input(arguments: Any, keywords: Any, error: type[Exception], messag
 
 def test_bad_layers() -> None:
     rbm = RBM([[0.5]])
-    with pytest.raises(SiteError, match=r'over=\'both\': expected "visible" or "hidden" for an RBM'):
-        rbm_hamiltonian(rbm, "both")
-    with pytest.raises(SiteError, match=r"expected.*a sequence of sites"):
-        rbm_hamiltonian(rbm.energy(), "visible")
-    with pytest.raises(SiteError, match="unknown site 7"):
-        rbm_hamiltonian(rbm, [7])
     with pytest.raises(SiteError, match="unknown site 5"):
         rbm.relabel({5: 6})
     with pytest.raises(SiteError, match="share the site 0"):

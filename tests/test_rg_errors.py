@@ -33,7 +33,7 @@ from exactrg.errors import (
     SpinError,
     ZeroWeightError,
 )
-from exactrg.rg import marginal_weight
+from exactrg.marginals import marginal_weight
 
 FLOAT = SpinPolynomial({(0, 1): 0.5})
 WEIGHT = BoltzmannWeight([0, 1, "h"], np.ones((2, 2, 2)))

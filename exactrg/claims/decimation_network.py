@@ -18,12 +18,13 @@ from ..divergence import kl_divergence
 from ..hamiltonians import ising
 from ..information import entropy
 from ..lattices import ring
+from ..marginals import marginal_weight
 from ..numbers.exact import Exact
 from ..one_dimension import decimated_ring, rg_flow
 from ..operators import decimation, decorated_rbm, noisy_copy
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
-from ..rg import RGOperator, coarse_weight, is_exact_rg, marginal_weight, trace_condition
+from ..rg import RGOperator, coarse_weight, is_exact_rg, trace_condition
 from ..thermodynamics import delta_f
 from ..weight import BoltzmannWeight, exp, log
 from .ledger import Cases, Claim, section

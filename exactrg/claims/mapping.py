@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import sympy
 
+from ..marginals import rbm_hamiltonian
 from ..numbers.exact import Exact
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
-from ..rg import RGOperator, rbm_hamiltonian, rg_hamiltonian
+from ..rg import RGOperator, rg_hamiltonian
 from ..weight import exp
 from .ledger import Cases, Claim, section
 from .steps import made_exact

@@ -12,10 +12,10 @@ import numpy as np
 import sympy
 
 from ..dbn import DBN
+from ..marginals import marginal_weight, rbm_hamiltonian
 from ..numbers.exact import Exact
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
-from ..rg import marginal_weight, rbm_hamiltonian
 from ..weight import exp
 from .ledger import Cases, Claim, section
 from .steps import total

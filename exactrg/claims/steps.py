@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from ..marginals import marginal_weight
 from ..numbers.exact import Exact
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
-from ..rg import marginal_weight
 from ..weight import BoltzmannWeight, exp
 from .ledger import Cases
 from .systems import System, random_hamiltonian, random_rbm, sizes, symbolic_hamiltonian, symbolic_rbm

@@ -18,11 +18,12 @@ import numpy as np
 import sympy
 
 from ..divergence import kl_divergence
+from ..marginals import marginal_weight
 from ..numbers.exact import Exact
 from ..operators import decimation, majority
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
-from ..rg import RGOperator, coarse_weight, marginal_weight, trace_condition
+from ..rg import RGOperator, coarse_weight, trace_condition
 from ..thermodynamics import boltzmann_factor, delta_f, log_partition_function
 from ..weight import BoltzmannWeight, exp, trace
 

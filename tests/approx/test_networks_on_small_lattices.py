@@ -30,8 +30,9 @@ from exactrg import (
     step_information,
     trace_condition,
 )
+from exactrg.marginals import marginal_weight
 from exactrg.maximum_likelihood import fit_maximum_likelihood
-from exactrg.rg import coarse_weight, marginal_weight
+from exactrg.rg import coarse_weight
 
 K = 0.4
 BLOCKS = [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]

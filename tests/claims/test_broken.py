@@ -39,9 +39,10 @@ from exactrg.claims.ledger import Cases, decide
 from exactrg.claims.systems import scalar_weight
 from exactrg.decimation_in_field import decimate_in_field
 from exactrg.infinite import is_critical
+from exactrg.marginals import marginal_weight
 from exactrg.one_dimension import decimate, inverse_correlation_length
 from exactrg.operators import decorated_rbm, noisy_copy
-from exactrg.rg import coarse_weight, marginal_weight
+from exactrg.rg import coarse_weight
 
 FEW = 24
 
