@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from exactrg.dbn import DBN
 from exactrg.errors import InputError
-from exactrg.files.atomic import write_atomically
+from exactrg.files.atomic import make_folder, write_atomically
 from exactrg.hamiltonians import ising
 from exactrg.lattices import square
 from exactrg.polynomial import SpinPolynomial
@@ -214,7 +214,7 @@ def train(
     """
     folder = Path(folder)
     own = folder / experiment.name
-    own.mkdir(parents=True, exist_ok=True)
+    make_folder(own)
     stored = training_data(experiment, folder, threads)
     data: Any = stored
     if experiment.control == "permuted":

@@ -50,12 +50,11 @@ def add_reproduce(commands: Any) -> None:
 def run_reproduce(arguments: argparse.Namespace) -> int:
     """Write the figures and say on stdout which files there are."""
     from .figures import FIGURES, figure_files
-    from .files.atomic import access, write_atomically
+    from .files.atomic import make_folder, write_atomically
 
     wanted = ("fig1", "fig2", "fig3") if "all" in arguments.figures else tuple(dict.fromkeys(arguments.figures))
     folder = Path(arguments.out)
-    with access(folder, "made"):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     written: dict[str, list[str]] = {}
     for name in wanted:
         if name in FIGURES:
@@ -77,7 +76,9 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
     from approx.figure3 import run_figure3, summary
     from approx.figure3_runs import Experiment
 
-    folder.mkdir(exist_ok=True)
+    from .files.atomic import make_folder
+
+    make_folder(folder)
     files: list[str] = []
     for recipe in ("compact", "paper") if arguments.recipe == "both" else (arguments.recipe,):
         experiment = Experiment(recipe=recipe, seed=arguments.seed, quick=arguments.quick)

@@ -54,6 +54,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         file.write(content)
 
 
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder, and those above it, unless it is there; FileAccessError if that cannot be."""
+    with access(path, "made"):
+        Path(path).mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def access(path: str | os.PathLike[str], done: str) -> Iterator[None]:
     """Turn an OSError of the block into a FileAccessError that names the file and what could not be done to it."""

@@ -1,6 +1,7 @@
 """kill -9 at random moments while files are written: nothing corrupt, resumed bits equal.
 
-``python tests/files/crash.py 50`` does what the issue asks for; the default test run kills five times.
+``python tests/files/crash.py 50`` does what the issue asks for; names of scenarios after the number choose some. The
+default test run kills five times.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from approx import fit_rbm, read_samples
+from approx import fit_rbm, read_chains, read_samples, start_chains, write_chains
 from approx.checkpoint import sample_to_file
 from approx.figure3 import run_figure3
 from exactrg import DBN, RBM, ising, load, save, square, verify
@@ -98,6 +99,33 @@ def models(folder, kills, rng):
     return moments
 
 
+def chains(folder, kills, rng):
+    """Markov chains that are saved after every 20 clusters, and gone on with."""
+    H = ising(square(8), 0.4)
+
+    def advance(name):
+        path = folder / name
+        some = read_chains(path) if path.exists() else start_chains(H, 7, method="wolff", threads=1)
+        while some.n_steps < 2000:
+            some = some.run(20, threads=1)
+            write_chains(path, some, overwrite=True)
+
+    advance("warm")
+    whole = timed(lambda: advance("reference"))
+    write_chains(folder / "at_once", start_chains(H, 7, method="wolff", threads=1).run(2000, threads=1))
+    reference, moments = (folder / "reference").read_bytes(), 0
+    assert reference == (folder / "at_once").read_bytes()
+    for _ in range(kills):
+        if killed(lambda: advance("x"), rng.uniform(0, 0.7 * whole)):
+            moments += (folder / "x").exists() and read_chains(folder / "x").n_steps < 2000
+        else:
+            assert (folder / "x").read_bytes() == reference
+            (folder / "x").unlink()
+    advance("x")
+    assert (folder / "x").read_bytes() == reference
+    return moments
+
+
 def training(folder, kills, rng):
     """The checkpoint of a training run."""
     spins = np.where(rng.random((200, 40)) < 0.5, -1, 1)
@@ -165,10 +193,10 @@ def report(folder, kills, rng):
     return sum(entry.name.endswith(".tmp") for entry in os.scandir(folder))
 
 
-SCENARIOS = (samples, models, training, reproduction, report)
+SCENARIOS = (samples, models, chains, training, reproduction, report)
 
 if __name__ == "__main__":
-    for scenario in SCENARIOS:
+    for scenario in [s for s in SCENARIOS if s.__name__ in (sys.argv[2:] or s.__name__)]:
         with tempfile.TemporaryDirectory() as place:
             started = time.monotonic()
             hits = scenario(Path(place), int(sys.argv[1]), np.random.default_rng(int(sys.argv[1])))
