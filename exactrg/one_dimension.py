@@ -74,7 +74,7 @@ def decimate(J: Any, b: int = 2) -> tuple[Any, Any]:
         block = log(power(transfer_matrix(J), b)).couplings
         return block.get(frozenset((0, 1)), Exact(0)), block.get(frozenset(), Exact(0))
     coarse = _decimate_float(J, b)
-    return coarse, finite(0.0 if b == 1 else b * log_two_cosh(J) - log_two_cosh(coarse), "the constant of a block")
+    return coarse, finite(b * log_two_cosh(J) - log_two_cosh(coarse), "the constant of a block")
 
 
 def _decimate_float(J: float, b: int) -> float:
@@ -203,7 +203,7 @@ def decimated_ring(n: int, J: Any, b: int = 2) -> SpinPolynomial:
     n, b = block_size(n, "n", 2), block_size(b)
     kept = range(0, n, b)
     ends = [*kept, n]
-    return _bonds(kept, [(i, j % n, j - i) for i, j in pairwise(ends)], J, 0)
+    return _bonds(kept, [(i, j % n, j - i) for i, j in pairwise(ends)], J)
 
 
 def decimated_chain(n: int, J: Any, b: int = 2) -> SpinPolynomial:
@@ -229,7 +229,7 @@ def decimated_chain(n: int, J: Any, b: int = 2) -> SpinPolynomial:
     return _bonds(kept, [(i, i + b, b) for i in kept[:-1]], J, n - 1 - kept[-1])
 
 
-def _bonds(kept: range, bonds: list[tuple[int, int, int]], J: Any, dangling: int) -> SpinPolynomial:
+def _bonds(kept: range, bonds: list[tuple[int, int, int]], J: Any, dangling: int = 0) -> SpinPolynomial:
     """Add up -log of A V(J') over blocks (site, site, number of bonds), and of 2cosh J for each dangling spin."""
     _, J, _ = chain_couplings(J)
     blocks = {size: decimate(J, size) for size in {size for *_, size in bonds}}

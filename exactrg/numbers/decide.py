@@ -53,7 +53,7 @@ def vanishes(terms: Mapping[Any, Any]) -> bool:
 
 def vanishing(rows: NDArray[Any], atoms: list[Any]) -> NDArray[np.bool_]:
     """Which rows of integers n have sum_a n_a log(a) = 0: floats at one point pass over most, `vanishes` decides the rest."""
-    symbols = sorted(symbols_of(dict.fromkeys(atoms, ONE)), key=str)
+    symbols = sorted(symbols_of(dict.fromkeys(atoms)), key=str)
     # e^(symbol / degree) is a small integer, so that polynomials have integer values.
     degree = math.lcm(*(root.degree for atom in atoms if isinstance(atom, Polynomial) for root in atom.field.roots))
     point = {s: 2 + k * k % 7 for k, s in enumerate(symbols)}
