@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ..errors import UndecidedError
 from .coprime import coprime_base, valuations
 from .element import Element
-from .field import ONE, ZERO, Field, Polynomial
+from .field import ZERO, Field, Polynomial
 from .logs import UNIT, Terms, add_terms, exp_terms, symbols_of
 from .signs import ball, poly_ball
 
