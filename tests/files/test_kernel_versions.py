@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from golden_models import GOLDEN, chains, samples, training
 
+import approx.chains
 import approx.checkpoint
+import approx.contrastive_divergence
+import approx.sampling
 from approx import read_chains, read_samples, training_checkpoint
 from approx.checkpoint import sample_to_file
 from approx.errors import OutputExistsError
@@ -45,6 +48,21 @@ def test_training_is_that_of_its_version():
     assert stored.provenance["run"]["kernels"] == TRAINING
     for name, values in (("weights", now.weights), ("visible", now.visible_bias), ("hidden", now.hidden_bias)):
         assert np.allclose(stored.arrays[f"now_{name}"][0], np.asarray(values, float), rtol=0, atol=1e-5), RISE
+
+
+def test_other_random_numbers_would_be_seen(monkeypatch):
+    monkeypatch.setattr(approx.chains, "_CHAINS", 99)
+    monkeypatch.setattr(approx.sampling, "_BLOCK", 99)
+    monkeypatch.setattr(approx.contrastive_divergence, "_HIDDEN", 99)
+    for test, names in (
+        (test_the_bits_of_chains_are_those_of_their_version, chains()),
+        (test_the_bits_of_samples_are_those_of_their_version, samples()),
+    ):
+        for name in names:
+            with pytest.raises(AssertionError, match="raise the number"):
+                test(name)
+    with pytest.raises(AssertionError, match="raise the number"):
+        test_training_is_that_of_its_version()
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("training*.npz")), ids=lambda path: path.name)
