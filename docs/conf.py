@@ -58,7 +58,7 @@ suppress_warnings = ["ref.python"]  # some names are public in a package and in 
 
 html_theme = "furo"
 html_title = f"exactrg {release}"
-html_show_sourcelink = False
+html_show_sourcelink = html_show_copyright = False
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 

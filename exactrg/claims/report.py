@@ -157,7 +157,8 @@ def math(latex: str, *, block: bool = False) -> str:
     """Return MathML of a formula, with its LaTeX as alternative text."""
     from latex2mathml.converter import convert
 
-    mathml = str(convert(latex, display="block" if block else "inline"))
+    plain = _TEXT.sub(lambda match: re.sub(r"\$(.*?)\$", r"}\1\\text{", match[0]), latex)  # formulas in text
+    mathml = str(convert(plain, display="block" if block else "inline"))
     mathml = mathml.replace("<mi>&#x027FA;</mi>", "<mo>&#x027FA;</mo>")  # \iff, a relation
     mathml = re.sub(r'<mi mathvariant="(script|double-struck)">([A-Z])</mi>', _letter, mathml)
     mathml = _FUNCTION.sub(_operator, mathml)
@@ -165,6 +166,7 @@ def math(latex: str, *, block: bool = False) -> str:
     return mathml.replace("<math ", f'<math alttext="{html.escape(latex)}" ', 1)
 
 
+_TEXT = re.compile(r"\\text\{(?:[^{}$]|\$[^$]*\$)*\}")
 _PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>")  # as an exponent it is hardly seen
 _FUNCTION = re.compile(r"<mi>([a-z]{2,})</mi>(?=(<(?:mrow><)?mo[^>]*>(?:[(\[]|&#x000(?:28|5B);))?)")
 

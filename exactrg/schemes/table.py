@@ -183,7 +183,7 @@ _FOOT = """## What the columns hide
   stationary, at fixed couplings, at the fixed point; the errors are those of the best p at each K, one p for all steps.
   The symmetry K_nn = K_diag is imposed (`symmetric=False` lifts it): the fixed point at p* is unstable against their
   difference. The nearest-neighbour model has the symmetry after one exact checkerboard decimation.
-- **Niemeijer-van Leeuwen, order 1** is a lower bound on log Z, <e^V> >= e^<V>. Order 2, with K_1, K_2, K_3, is none, and is
+- **Niemeijer-van Leeuwen, order 1** is a lower bound on log Z, `<e^V> >= e^<V>`. Order 2, with K_1, K_2, K_3, is none, and is
   good only near and above the critical temperature. K* of order 1 is log(1 + 2 sqrt 2)/4, which is a proof in the tests.
 - **TRG, HOTRG** with bond dimensions 8 and 16 have no couplings. y = 2 - x comes from the transfer matrix of the 8 x 8
   torus at the exact K_c and includes what that size changes; K_c is where the truncated flow turns.

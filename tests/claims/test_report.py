@@ -103,7 +103,7 @@ def test_script_letters_are_characters() -> None:
 def test_a_claim_shows_the_derivations_of_all_its_parts() -> None:
     by_id = {claim.id: claim for claim in claims()}
     assert [d.part for d in derivations_of(by_id["C3"])] == [0, 1]
-    assert derivations_of(by_id["3"]) == []
+    assert derivations_of(by_id["3B-C-paper"]) == []
     with pytest.raises(MissingFileError, match=r"nothing\.py: not found"):
         script_path("proofs/nothing.py")
 
@@ -147,6 +147,12 @@ document.title = JSON.stringify({formulas: boxes.length, drawn: drawn, links: li
     found = json.loads(title[1])
     assert found["drawn"] == found["formulas"] > 300 and found["width"] == width
     assert found["links"] == found["all"] and not found["wide"]
+
+
+def test_formulas_within_text_are_formulas() -> None:
+    shown = math(r"x && \text{where $s^2$ = 1, for $e^{J}$}")
+    assert "$" not in shown.split(">", 1)[1] and "<msup><mi>s</mi><mn>2</mn></msup>" in shown
+    assert shown.count("<mtext>") == 2
 
 
 def test_arrows_are_relations_and_so_have_space() -> None:
