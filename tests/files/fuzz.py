@@ -55,7 +55,7 @@ def loaders():
 
     threads = TileThreads(1)
     models = golden("[!cst]*-1.npz")
-    request = {"software": "exactrg 0.1.0", "n": 5, "burn_in": None}
+    request = {"software": "exactrg 0.1.0", "kernels": 1, "n": 5, "burn_in": None}
 
     def read_request(path):
         assert type(_seed(path, request, None)) is int
