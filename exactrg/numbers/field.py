@@ -55,11 +55,8 @@ class Polynomial:
     @classmethod
     def minimal(cls, field: Field, poly: Any) -> Polynomial:
         """Write the polynomial with the generators that occur, each symbol's root of the lowest degree that serves."""
-        strides, shifts = poly.deflation_index()
-        # Where the stride is zero the exponent is constant: the shift.
-        smaller, mapping, steps = _smaller_field(
-            field, tuple(int(s or t) for s, t in zip(strides, shifts, strict=True))
-        )
+        strides, _ = poly.deflation_index()
+        smaller, mapping, steps = _smaller_field(field, tuple(map(int, strides)))
         if smaller is field:
             return cls(field, poly)
         poly = poly.project_to_context(smaller.context, mapping)
@@ -189,9 +186,6 @@ class Field:
             return Element(self, x, self.one) if e >= 0 else Element(self, self.one, x)
         value: Any = ONE
         for factor, multiplicity in self._split(base):
-            if isinstance(factor, sympy.Symbol):
-                value = value * self._generator_power(factor, exponent * multiplicity)
-                continue
             whole, rest = divmod(exponent * multiplicity, 1)
             value = value * self.power(factor, Fraction(whole))
             if rest:
@@ -206,25 +200,22 @@ class Field:
         x = self.monomial({k: abs(int(e))})
         return Element(self, x, self.one) if e >= 0 else Element(self, self.one, x)
 
-    def _split(self, base: Any) -> list[tuple[Base, Fraction]]:
+    def _split(self, base: Any) -> list[tuple[Base, int]]:
         """Factors with multiplicities: those that have a radical here, and others, whose powers need none."""
         if isinstance(base, int):
             found = list(zip(self.integer_radicals, valuations(base, self.integer_radicals), strict=True))
             base //= prod(r**v for r, v in found)
             found.append(perfect_power_root(base))
-            return [(r, Fraction(v)) for r, v in found if v and r > 1]
-        poly = base.within(self)
-        content, monomial = _content(self, poly)
-        factors: list[tuple[Base, Fraction]] = self._split(content)
-        factors += monomial
-        poly = _primitive(poly)
+            return [(r, v) for r, v in found if v and r > 1]
+        content, poly = _primitive(base.within(self))
+        factors = self._split(content)
         for radical in (r for r in self.polynomial_radicals if r.depth <= base.depth):
             inside = self.radicals[self.index[radical]]
             (v,) = valuations(poly, [inside])
             if v:
-                factors.append((radical, Fraction(v)))
+                factors.append((radical, v))
                 poly //= inside**v
-        factors += [(Polynomial(self, _positive(self, f)), Fraction(m)) for f, m in poly.factor_squarefree()[1]]
+        factors += [(Polynomial(self, _positive(self, f)), int(m)) for f, m in poly.factor_squarefree()[1]]
         return factors
 
     def convert_poly(self, poly: Any, source: Field) -> Any:
@@ -320,15 +311,12 @@ def common_field(roots: Iterable[Any]) -> Field:
     generators += _radicals(base_integers, [(valuations(a, base_integers), d) for a, d in integers])
     for _, level in sorted(polynomials.items()):
         ground = Field.of(tuple(sorted(generators, key=_root_order)))
-        rooted = [(p.within(ground), d) for p, d in level]
-        for poly, d in rooted:
-            # Where the ground field splits a radical, what was primitive may be so no longer.
-            content, monomial = _content(ground, poly)
-            wanted: list[tuple[Base, int]] = [(content, d)] * (content > 1)
-            wanted += [(factor, d * multiplicity.denominator) for factor, multiplicity in monomial]
-            if any(request not in requests for request in wanted):
-                return common_field([*requests, *wanted])
-        primitive = [(_primitive(poly), d) for poly, d in rooted]
+        primitive = []
+        for base, degree in level:
+            content, poly = _primitive(base.within(ground))
+            if content > 1 and (content, degree) not in requests:
+                return common_field([*requests, (content, degree)])
+            primitive.append((poly, degree))
         squarefree = [f for p, _ in primitive for f, _ in p.factor_squarefree()[1]]
         factors = coprime_base(squarefree, lambda p, q: p.gcd(q), lambda p: p.is_constant())
         bases = [Polynomial.minimal(ground, _positive(ground, f)) for f in factors]
@@ -342,16 +330,15 @@ def _radicals(bases: Iterable[Base], requests: list[tuple[list[int], int]]) -> l
     return [Root(base, degree) for base, degree in zip(bases, needed, strict=True) if degree > 1]
 
 
-def _content(field: Field, poly: Any) -> tuple[int, list[tuple[Base, Fraction]]]:
-    """Return the integer and the powers of generators that divide a polynomial."""
-    common = poly.term_content()
-    exponents = zip(field.roots, common.monomial(0), strict=True)
-    return int(common.leading_coefficient()), [(r.base, Fraction(int(e), r.degree)) for r, e in exponents if e]
+def _primitive(poly: Any) -> tuple[int, Any]:
+    """Return an integer and the primitive polynomial whose product is the base of a radical, in a larger field.
 
-
-def _primitive(poly: Any) -> Any:
-    """Divide out what `_content` returns."""
-    return poly // poly.term_content()
+    A larger field splits radicals: 12**(1/4) may be 2**(1/2) 3**(1/4) there, and 12**(1/2) + 2 gains the content 2.
+    It gains no power of a generator: monomials go to different monomials, up to integers, and one without a radical to
+    one without the parts of that radical.
+    """
+    content = poly.content()
+    return int(content), poly // content
 
 
 def _positive(field: Field, poly: Any) -> Any:

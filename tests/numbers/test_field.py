@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 import flint
 import pytest
@@ -15,7 +16,7 @@ from oracle_numbers import J, K, Pair, constant, positives
 
 from exactrg import Exact
 from exactrg.errors import NotPositiveError
-from exactrg.numbers.field import Field, Root, common_field
+from exactrg.numbers.field import Field, Polynomial, Root, common_field
 
 small = st.integers(1, 12)
 
@@ -143,6 +144,35 @@ def test_conversion_splits_large_radicals() -> None:
     assert w == root(p, 2) * root(Exact(sympy.exp(J)) + root(q, 2), 2)
     assert w * root(q, 2) + root(p, 3) != w * root(q, 2) + root(q, 3)
     assert w * root(q, 2) == root(p * q, 2) * root(Exact(sympy.exp(J)) + root(q, 2), 2)
+
+
+# Primes that trial division does not find: their products are split only where one of them is met alone.
+primes = (2**61 - 1, 2**89 - 1, 2**107 - 1)
+radicals = st.builds(
+    lambda powers, degree: root(prod(p**e for p, e in zip(primes, powers, strict=True)), degree),
+    st.tuples(*[st.integers(0, 3)] * 3),
+    st.sampled_from([2, 3, 4]),
+)
+sums_of_radicals = st.lists(
+    st.builds(lambda c, r, k: c * r * Exact(sympy.exp(k * J)), small, radicals, st.integers(-1, 1)),
+    min_size=1,
+    max_size=3,
+).map(lambda terms: sum(terms, Exact(0)))
+
+
+@settings(max_examples=30)
+@given(sums_of_radicals, sums_of_radicals, st.sets(st.sampled_from(primes)))
+def test_larger_fields_split_radicals_and_add_no_generator(a: Exact, b: Exact, known: set[int]) -> None:
+    """The base of a radical, in a larger field, is an integer times a polynomial without a power of a generator."""
+    y = root(root(a, 2) + b, 2)
+    field = common_field([*((p, 12) for p in known), *((atom, 2) for atom in (a * b * y).log().terms)])
+    for atom in y.log().terms:
+        if isinstance(atom, Polynomial):
+            assert not any(atom.within(field).term_content().monomial(0))
+    z = y
+    for p in known:
+        z = z * root(p, 3)
+    assert z**6 == (root(a, 2) + b) ** 3 * prod(p**2 for p in known)
 
 
 @given(positives(depth=3), positives(depth=3), positives(depth=3))
