@@ -32,6 +32,10 @@ def test_numbers_against_mpmath(a: Pair, b: Pair, m: int, n: int) -> None:
     assert sign_of(m * a.exact + n * b.exact) == expected
 
 
+def test_signs_are_integers() -> None:
+    assert {type(sign_of(value)) for value in (x / (x + 1), -x / (x + 1), Exact(2), Exact(-2), x - x)} == {int}
+
+
 @given(positives(depth=4), positives(depth=2))
 def test_sums_and_quotients_of_positive_numbers_are_positive(a: Pair, b: Pair) -> None:
     assert sign_of(a.exact / b.exact) == 1 and sign_of(-a.exact - b.exact) == -1
