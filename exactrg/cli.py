@@ -120,6 +120,7 @@ def add_completion(commands: Any) -> None:
     completion = commands.add_parser(
         "completion",
         help="print what makes a shell complete these commands",
+        description="Print a script with which a shell completes the commands and options of exactrg.",
         epilog="examples:\n  exactrg completion bash > ~/.local/share/bash-completion/completions/exactrg\n"
         "  exactrg completion zsh > ~/.zfunc/_exactrg\n\nexit codes: 0 done; 2 bad arguments\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -162,7 +163,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
             print(tables.latex_table(verdicts))
         else:
             out = console(sys.stdout)
-            out.print(tables.terminal_table(verdicts))
+            out.print(tables.terminal_table(verdicts, out.width))
             out.print(tables.summary(verdicts))
     return EXIT_OK if all(v.as_expected for v in verdicts) else EXIT_DIFFERS
 

@@ -31,12 +31,13 @@ def add_lattice_commands(commands: Any) -> None:
     dos = commands.add_parser(
         "dos",
         help="count the configurations of a lattice by energy, exactly",
-        description="Integer density of states of the Ising model on a rectangle.",
+        description="Integer density of states of the Ising model on a rectangle: g[k] configurations have k "
+        "unsatisfied bonds.",
         epilog=_DOS_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dos.add_argument("sides", type=int, nargs=2, metavar="SIDE", help="columns and rows")
-    dos.add_argument("--open", action="store_true", help="open ends (default: a torus)")
+    dos.add_argument("--open", action="store_true", help="open boundaries (default: a torus)")
     dos.add_argument("--magnetization", action="store_true", help="count by the number of spins down too")
     dos.add_argument("--json", action="store_true", help="print g as JSON: g[k], or g[k][m]")
     dos.set_defaults(run=run_dos)
@@ -47,18 +48,25 @@ def add_lattice_commands(commands: Any) -> None:
         epilog=_FLOW_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    flow.add_argument("coupling", help="J in kT: a float, or an exact expression such as log(3/2)")
+    flow.add_argument("coupling", help="J/kT: a float, or an exact expression such as log(3/2)")
     flow.add_argument("--steps", type=int, default=4, help="number of decimations (default 4)")
     flow.add_argument("--block", type=int, default=2, help="one spin of this many is kept (default 2)")
-    flow.add_argument("--json", action="store_true", help="print a list of objects")
+    flow.add_argument("--json", action="store_true", help="print a list of JSON objects")
     flow.set_defaults(run=run_flow)
+
+
+def at_least(option: str, value: int, least: int) -> int:
+    """Return the value, or say by the option's name that it is too small."""
+    if value < least:
+        raise InputError(f"{option} must be at least {least}, got {value}")
+    return value
 
 
 def run_dos(arguments: argparse.Namespace) -> int:
     """Print the counts that are not zero."""
     from . import density_of_states, rectangle
 
-    columns, rows = arguments.sides
+    columns, rows = (at_least("SIDE", side, 1 if arguments.open else 2) for side in arguments.sides)
     graph = rectangle(columns, rows, periodic=not arguments.open)
     density = density_of_states(graph, magnetization=arguments.magnetization)
     if arguments.json:
@@ -76,7 +84,8 @@ def run_flow(arguments: argparse.Namespace) -> int:
     """Print J and the correlation length at each level."""
     from .one_dimension import correlation_length, rg_flow
 
-    couplings = rg_flow(_number(arguments.coupling), arguments.steps, arguments.block)
+    block = at_least("--block", arguments.block, 1)
+    couplings = rg_flow(_number(arguments.coupling), arguments.steps, block)
     rows = [{"level": n, "J": J, "correlation_length": correlation_length(J)} for n, J in enumerate(couplings)]
     if arguments.json:
         exact = (int, float)

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import Any
 
+from .commands_lattice import at_least
 from .progress import Bar
 
 _EXAMPLES = """\
@@ -43,8 +44,10 @@ def add_sample(commands: Any) -> None:
         choices=("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "perfect"),
         help="default auto: the fastest that mixes; the file says which, and why",
     )
-    parser.add_argument("--seed", type=int, help="default: a fresh one, kept in the file")
-    parser.add_argument("--burn-in", type=int, metavar="STEPS", help="default 20 measured autocorrelation times")
+    parser.add_argument("--seed", type=int, help="of the random numbers; default: a fresh one, kept in the file")
+    parser.add_argument(
+        "--burn-in", type=int, metavar="STEPS", help="before the first draw; default 20 autocorrelation times"
+    )
     parser.add_argument("--thin", type=int, metavar="STEPS", help="from draw to draw; default 5 autocorrelation times")
     parser.add_argument("--threads", type=int, help="default all usable cores; no bit depends on it")
     parser.add_argument("--json", action="store_true", help="print what was drawn, and how, as JSON")
@@ -57,14 +60,14 @@ def run_sample(arguments: argparse.Namespace) -> int:
 
     from . import ising, square
 
-    H = ising(square(arguments.size), arguments.coupling, arguments.field)
+    H = ising(square(at_least("--size", arguments.size, 2)), arguments.coupling, arguments.field)
     start = time.perf_counter()
     try:
         with Bar("measuring autocorrelation times") as bar:
             samples = sample_to_file(
                 arguments.out,
                 H,
-                arguments.count,
+                at_least("--count", arguments.count, 1),
                 seed=arguments.seed,
                 method=arguments.method,
                 burn_in=arguments.burn_in,

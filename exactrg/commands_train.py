@@ -38,9 +38,14 @@ def add_train(commands: Any) -> None:
     parser.add_argument(
         "--out", required=True, metavar="FILE", help="model to write, .safetensors or .npz; must not exist"
     )
-    parser.add_argument("--recipe", choices=("compact", "paper"), default="compact", help="default compact")
-    parser.add_argument("--epochs", type=int, help="default: the recipe's")
-    parser.add_argument("--seed", type=int, default=0, help="default 0")
+    parser.add_argument(
+        "--recipe",
+        choices=("compact", "paper"),
+        default="compact",
+        help="paper: as printed; compact (default): stronger L1, smaller initial weights, 50 epochs",
+    )
+    parser.add_argument("--epochs", type=int, help="of each layer; default 50 (compact) or 200 (paper)")
+    parser.add_argument("--seed", type=int, default=0, help="of the random numbers (default 0)")
     parser.add_argument("--threads", type=int, help="default all usable cores, 4 at most; no bit depends on it")
     parser.add_argument("--json", action="store_true", help="print what was trained as JSON")
     parser.set_defaults(run=run_train)

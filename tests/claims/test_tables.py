@@ -24,9 +24,21 @@ VERDICTS = [decide(claim, DRAWN) for claim in (*claims(), LATER) if claim.id in 
 
 def rendered(verdicts: list[Verdict], width: int = 200) -> str:
     console = Console(file=io.StringIO(), width=width)
-    console.print(tables.terminal_table(verdicts))
+    console.print(tables.terminal_table(verdicts, width))
     file: Any = console.file
     return str(file.getvalue())
+
+
+@pytest.mark.parametrize("width", [200, 130, 129, 80, 60])
+def test_statements_and_verdicts_are_whole_at_every_width(width: int) -> None:
+    every = [Verdict(claim, claim.expected, "1 explicit example", 1, 0.5) for claim in claims()]
+    lines = rendered(every, width).splitlines()
+    assert max(map(len, lines)) <= width and ("decided by" in lines[1]) == (width >= 130)
+    cells = [[part.strip() for part in re.split("[│┃]", line)[1:-1]] for line in lines if "│" in line]
+    for column, texts in ((1, [v.claim.id for v in every]), (3, [v.verdict for v in every])):
+        assert "".join(row[column] for row in cells) == "".join(texts)
+    found = "".join(row[2] for row in cells).replace(" ", "")
+    assert all(v.claim.statement.replace(" ", "") in found for v in every)
 
 
 def wrong(verdict: Verdict) -> Verdict:
