@@ -116,10 +116,7 @@ class SpinPolynomial:
 
     def __add__(self, other: Any) -> SpinPolynomial:
         if not isinstance(other, SpinPolynomial):
-            try:
-                other = SpinPolynomial({(): other}, self.sites)
-            except TypeError:
-                return NotImplemented
+            other = SpinPolynomial({(): other}, self.sites)
         kind = common_kind((self.kind, other.kind), "a sum of spin polynomials")
         total = {s: as_kind(c, kind) for s, c in self.couplings.items()}
         for members, c in other.couplings.items():

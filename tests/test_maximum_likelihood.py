@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from exactrg import RBM, SpinPolynomial, decorated_rbm, ising, kl_divergence, rectangle, ring
 from exactrg.errors import EnumerationTooLarge, InputError, MixedKindsError, SiteError, SpinError
 from exactrg.maximum_likelihood import fit_maximum_likelihood, kl_gradient
+from exactrg.thermodynamics import boltzmann_factor
 
 
 def random_rbm(n, m, seed, scale=0.8):
@@ -63,6 +64,15 @@ def test_the_target_may_be_an_energy_a_machine_or_a_weight():
     assert kl_gradient(other, rbm).kl == pytest.approx(kl_divergence(other, rbm), abs=1e-12)
     itself = kl_gradient(rbm, rbm)
     assert itself.kl < 1e-12 and itself.largest < 1e-12
+
+
+def test_a_machine_and_samples_are_fitted():
+    target = random_rbm(3, 1, 5)
+    assert fit_maximum_likelihood(target, 1, rng=0).gradient.kl < 1e-6
+    samples = np.array([[1, 1], [1, 1], [-1, -1], [1, -1]])
+    fitted = fit_maximum_likelihood(samples, 1, rng=0).rbm
+    found = boltzmann_factor(fitted).trace(fitted.hidden).probability().table
+    assert fitted.visible == (0, 1) and found == pytest.approx(np.array([[0.5, 0.25], [0.0, 0.25]]), abs=1e-3)
 
 
 def test_the_order_of_sites_is_that_of_the_machine():

@@ -197,6 +197,13 @@ def test_decoration_of_large_and_tiny_couplings() -> None:
     assert decorated_rbm(SpinPolynomial({(0,): 0.5}, [0, 1])).n_hidden == 0
 
 
+def test_a_decoration_that_is_not_shown_to_be_positive() -> None:
+    """e^{2K} = 1 + x^2 - xy + y^2 is, and e^{2K} + sqrt(e^{4K} - 1) is not, by the signs of coefficients."""
+    x, y = Exact(sympy.exp(J)), Exact(sympy.exp(K))
+    with pytest.raises(CouplingError, match=r"has no exact decoration.*write K = log"):
+        decorated_rbm(SpinPolynomial({(0, 1): -(1 + x**2 - x * y + y**2).log() / 2}))
+
+
 def test_names_of_hidden_sites() -> None:
     assert decimation(range(3), [1], hidden=["top"]).hidden == ("top",)
     assert majority([[0, 1, 2]], hidden=["top"]).hidden == ("top",)

@@ -74,6 +74,16 @@ def test_a_big_rbm_names_approx():
         log_partition_function(RBM(np.zeros((1600, 400)) + 0.01))
 
 
+def test_plans_for_the_joint_energy_of_an_rbm():
+    rbm = RBM(np.full((40, 30), 0.01))
+    for task in ("expectation", "sample"):
+        assert plan(RBM(np.full((4, 3), 0.1)), task).engine == "table"
+        with pytest.raises(EnumerationTooLarge, match="limit"):
+            plan(rbm, task)
+        with pytest.raises(EnumerationTooLarge, match="a sum over the smaller layer of this RBM over 200 spins"):
+            plan(RBM(np.zeros((300, 200)) + 0.01), task)
+
+
 def test_engines_can_be_named_and_must_apply():
     H = random_ising(square(4, periodic=False))
     values = [log_partition_function(H, engine=e) for e in ("table", "enumeration", "elimination", "planar")]

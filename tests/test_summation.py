@@ -25,6 +25,7 @@ from exactrg import (
     trace,
     triangular,
 )
+from exactrg.errors import InputError
 from exactrg.testing import assert_samples_from
 
 couplings = st.floats(-3, 3, allow_nan=False).map(lambda x: round(x, 6))
@@ -74,6 +75,20 @@ def test_the_planar_engine_agrees_with_elimination(H):
     pairs = SpinPolynomial({(0, 1): 1.0, (0, len(H.sites) - 1): 2.0, (1, 2): -1.5}, H.sites)
     means = [expectation(pairs, H, engine=e) for e in ("planar", "elimination")]
     assert abs(means[0] - means[1]) < 1e-9
+
+
+def test_what_the_planar_engine_can_average():
+    H = ising(square(3, periodic=False), 0.4)
+    f = SpinPolynomial({(): 2.0, (0,): 5.0, (0, 1, 2): 7.0, (0, 1): 1.0}, H.sites)
+    assert expectation(f, H, engine="planar") == pytest.approx(expectation(f, H, engine="table"), abs=1e-12)
+    with pytest.raises(InputError, match="pair correlations only, not 4 spins; use engine='elimination'"):
+        expectation(SpinPolynomial({(0, 1, 3, 4): 1.0}, H.sites), H, engine="planar")
+
+
+def test_the_joint_energy_of_an_rbm_by_every_engine():
+    rbm = RBM([[0.3, -0.2], [0.5, 0.1], [-0.7, 0.4]], b=[0.1, -0.3])
+    values = [log_partition_function(rbm, engine=e) for e in ("layer", "table", "enumeration", "elimination")]
+    assert np.ptp(values) < 1e-13
 
 
 @FAST

@@ -57,3 +57,12 @@ def test_masks_are_the_scopes_and_tables_their_weights():
 def test_graph_bonds_repeat_parallel_edges():
     assert graph_bonds(ring(2)) == (2, [(0, 1), (0, 1)])
     assert torus_sides(*graph_bonds(square(2))) == (2, 2)
+
+
+def test_grids_have_positions_and_helices_none():
+    open_grid = Model.of(ising(rectangle(3, 2, periodic=False), 0.3))
+    assert open_grid.grid_positions is not None
+    assert open_grid.grid_positions.tolist() == [[0, 0], [1, 0], [2, 0], [0, 1], [1, 1], [2, 1]]
+    helix = SpinPolynomial({(0, 1): 1.0, (1, 2): 1.0, (2, 3): 1.0, (0, 2): 1.0, (1, 3): 1.0})
+    assert Model.of(helix).grid_positions is None
+    assert Model.of(ising(triangular(3), 0.3)).grid_positions is None

@@ -8,6 +8,7 @@ from itertools import product
 from math import prod
 
 import flint
+import mpmath
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from oracle_numbers import J, K, Pair, constant, positives
 
 from exactrg import Exact
-from exactrg.errors import NotPositiveError
+from exactrg.errors import NotPositiveError, UndecidedError
+from exactrg.numbers import nested
 from exactrg.numbers.field import Field, Polynomial, Root, common_field
 
 small = st.integers(1, 12)
@@ -130,6 +132,20 @@ def test_three_levels() -> None:
     assert x**2 - 1 == (root(6, 2) + root(2, 2)) / 2
     assert x == root(1 + (root(6, 2) + root(2, 2)) / 2, 2)
     assert x * y.log() != x
+
+
+def test_nearly_zero_beside_nested_radicals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What 256 bits do not tell from zero is decided by a gcd; where no ball tells the factors apart, it is said."""
+    r = root(2, 2)
+    x = root(1 + r, 2)
+    with mpmath.workdps(200):
+        near = [sympy.Rational(mpmath.nstr(value, 150)) for value in (mpmath.sqrt(2), mpmath.sqrt(1 + mpmath.sqrt(2)))]
+    assert (x + r) - x != near[0] and (x + r) - x == r
+    assert x != near[1] and x + r != near[0] + near[1]
+    y = root(3 + 2 * r, 2) - 1
+    monkeypatch.setattr(nested, "_is_nonzero", lambda *arguments: False)
+    with pytest.raises(UndecidedError, match="a relation between nested radicals"):
+        y - r
 
 
 def test_conversion_splits_large_radicals() -> None:

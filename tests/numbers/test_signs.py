@@ -78,6 +78,15 @@ def test_signs_that_depend_on_the_symbols(value: Exact) -> None:
         value.log()
 
 
+def test_zero_and_what_is_nonnegative_only() -> None:
+    assert sign(x.element() - x.element()) == 0
+    assert sign_of((x - 5 * y) ** 2) is None
+    many = sum((Exact(sympy.exp(s)) for s in sympy.symbols("a:e", real=True)), Exact(-40))
+    assert sign_of(many**2) is None  # given up at 3000 terms
+    with pytest.raises(NotPositiveError, match="all real values"):
+        ((x - 5 * y) ** 2).log()
+
+
 def test_tiny_differences() -> None:
     tiny = (r - 1) ** 3000  # 10^-1148
     assert sign_of(tiny) == 1
