@@ -90,7 +90,8 @@ class Model:
         name, kind, _ = t.data
         d = defined(t, self.book, self.values)
         if d is not None and d.first is None:
-            return self.value(d.body, dict(zip(d.params, args, strict=True)), p)
+            body, at = d.body, dict(zip(d.params, args, strict=True))
+            return self.pick((name, "value", p, *args), lambda: self.value(body, at, p))
         if d is not None and d.first is not None:
             n = args[0] - 1
             return self.value(d.body if n else d.first, dict(zip(d.params, (n, *args[1:]), strict=True)), p)

@@ -242,7 +242,7 @@ def logarithm(p: Poly) -> Poly:
     """Take the logarithm: of products, powers, numbers and products over a type, factor by factor."""
     if len(p := divided(p)) != 1:
         common, rest = content(p)
-        return plus(logarithm(common), _generator(Term("log", [reify(rest)])))
+        return plus(logarithm(common), _generator(Term("log", [reify(p)])) if rest == p else logarithm(rest))
     ((m, c),) = p.items()
     if c < 0:
         raise ProofError(f"the logarithm of what is negative: {reify(p)}")
