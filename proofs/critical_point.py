@@ -11,11 +11,7 @@
 # ---
 
 # %% [markdown]
-# # The critical point of the square lattice, Eq. 25
-#
-# That $\sinh 2J_c = 1$ is Onsager's result, and is not proved here. What follows from it is: $e^{2J_c} = 1 + \sqrt 2$,
-# and so
-# $J_c = \tfrac12 \log(1 + \sqrt 2)$ is not the $0.4352$ of the paper.
+# # The square lattice, Eq. 25, and its critical point
 
 # %%
 from fractions import Fraction
@@ -23,9 +19,36 @@ from fractions import Fraction
 from exactrg.claims.formal import *
 from exactrg.claims.formal_latex import LATEX
 from exactrg.claims.formal_spins import *
-from exactrg.proof import Script, at_most, gap, lift, log, step
+from exactrg.proof import Script, Sum, at_most, gap, lift, log, step
 
 proofs = Script(STATEMENTS, BOOK, LATEX)
+
+# %% [markdown]
+# ## Rows
+#
+# A row $r$ of any width has bonds within, $V_0(r)$, and to the next row, $V_1(r,r')$. With $V(r,r') = V_0(r) V_1(r,r')$, the
+# torus of two rows, joined by double bonds, has $Z = \mathrm{Tr}\, V^2$, and that of three $\mathrm{Tr}\, V^3$.
+
+# %%
+proofs.chain(
+    "25",
+    step(Sum(row, row_1, rows(1, row, row_1) * rows(1, row_1, row)), "a bond down, and one up again"),
+    step(Sum(row, rows(2, row, row)), "definition of V^2"),
+)
+
+# %%
+proofs.chain(
+    "25",
+    step(Sum(row, row_1, row_2, rows(1, row, row_1) * rows(1, row_1, row_2) * rows(1, row_2, row)), "row by row"),
+    step(Sum(row, rows(3, row, row)), "definition of V^3"),
+    part=1,
+)
+
+# %% [markdown]
+# ## The critical point
+#
+# That $\sinh 2J_c = 1$ is Onsager's result, and is not proved here. What follows from it is: $e^{2J_c} = 1 + \sqrt 2$, and
+# so $J_c = \tfrac12 \log(1 + \sqrt 2)$ is not the $0.4352$ of the paper.
 
 # %%
 proofs.chain(

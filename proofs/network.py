@@ -19,6 +19,7 @@
 # %%
 from exactrg.claims.formal import *
 from exactrg.claims.formal_latex import LATEX
+from exactrg.claims.formal_network import *
 from exactrg.claims.formal_spins import *
 from exactrg.proof import Prod, Script, Statement, Sum, at_most, lift, step
 
@@ -28,8 +29,7 @@ proofs = Script(STATEMENTS, BOOK, LATEX)
 # ## The hidden units have the decimated coupling, and so do the visible ones
 #
 # $e^{2J'} = \cosh 2J$. The ring may be of any size. Hidden unit $h_j$ is coupled to $u_j$ and to $u_{previous(j)}$, so
-# the
-# roles of the layers may be exchanged: the coupled visible units have $J^{(1)}$ too, and not $J^{(0)}$.
+# the roles of the layers may be exchanged: the coupled visible units have $J^{(1)}$ too.
 
 # %%
 one_link = proofs.chain(Statement(link(s1, s2), "=", 2 * y() * y() ** (s1 * s2)), step(2 * y() * y() ** (s1 * s2)))
@@ -45,6 +45,35 @@ proofs.chain(
     step(Prod(j, link(us[j], us[previous(j)])), "a sum of products over hidden units"),
     step(Prod(j, 2 * y() * y() ** (us[j] * us[previous(j)])), "Eq. 24, a link at a time", one_link),
     part=1,
+)
+
+# %% [markdown]
+# They have not $J^{(0)}$: the ratio of the weights of two equal and of two opposite neighbours is $e^{2J'}$ and should be
+# $e^{2J}$. The difference is $\sinh 2J$, and vanishes only at $J = 0$. On an even ring, the odds of all spins up against
+# the alternating configuration are $e^{2NJ'}$, and those of the original chain $e^{2NJ}$.
+
+# %%
+proofs.chain(
+    "2B-visible",
+    step(Prod(j, Sum(s, x() ** (us[j] * s) * x() ** (s * us[previous(j)]))), "a sum of products over hidden units"),
+    step(Prod(j, link(us[j], us[previous(j)])), "one link"),
+)
+
+# %%
+proofs.chain(
+    "2B-visible",
+    step(x() ** 2 - (x() ** 2 + x() ** -2) / 2, "L(+,+) = 2cosh 2J, L(+,-) = 2"),
+    step((x() ** 2 - x() ** -2) / 2, "e^{2J} - cosh 2J"),
+    part=1,
+)
+
+# %%
+sinh_2J = kappa() * (2 + kappa()) / (2 * (1 + kappa()))
+proofs.chain(
+    "2B-visible",
+    at_most(sinh_2J, sinh_2J, "positive", strict=True),
+    step((e_2J() - 1 / e_2J()) / 2, "e^{2J} = 1 + k, J > 0"),
+    part=2,
 )
 
 # %% [markdown]
@@ -67,6 +96,65 @@ proofs.chain(
     "2B-upward",
     step(Sum(us, Prod(j, pass_up) * Prod(j, link(us[j], us[nxt(j)]))), "the sum over w, a site at a time"),
     step(Sum(us, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]))), "the links cancel"),
+    part=1,
+)
+
+# %% [markdown]
+# ## Against the whole ring a layer is no exact step
+#
+# Every second spin $s$ of the ring is coupled to no hidden unit: $E$ does not depend on it, and $e^{-H}$ has the factor
+# $e^{J s (v_1 + v_3)}$. So $q$ depends on it, whatever the machine does with the other spins $v$: by the factor $e^{4J}$
+# where both neighbours are up, and then $q$ is not constant.
+
+# %%
+proofs.chain(
+    "2B",
+    step(Sum(h, e(v, h) / a(v)) * beside(v), "s = -1"),
+    step(beside(v) ** 2 * (Sum(h, e(v, h) / a(v)) / beside(v)), "s = +1"),
+    step(beside(v) ** 2 * q_alone(v, 1), "definition of q"),
+)
+
+# %%
+proofs.chain("2B", at_most(e_2J() ** 2, kappa() * (2 + kappa()), "e^{2J} = 1 + k", strict=True), part=1)
+
+# %% [markdown]
+# ## Layers cannot be added up
+#
+# Two layers in one Boltzmann machine: unit $k$ of the second one is coupled to two units of the first by $J'$. Summed
+# out, it couples them by $J''$, $e^{2J''} = \cosh 2J'$, and the first layer is no ring with $J'$ any more.
+
+# %%
+second_link = proofs.chain(
+    Statement(link_2(s1, s2), "=", 2 * y_2() * y_2() ** (s1 * s2)), step(2 * y_2() * y_2() ** (s1 * s2))
+)
+proofs.chain(
+    "2B-sum",
+    step(
+        Prod(j, link(hs[j], hs[nxt(j)])) * Prod(k, link_2(hs[first(k)], hs[second(k)])),
+        "two sums of products",
+    ),
+    step(
+        Prod(j, 2 * y() * y() ** (hs[j] * hs[nxt(j)])) * Prod(k, 2 * y_2() * y_2() ** (hs[first(k)] * hs[second(k)])),
+        "Eq. 24, a link at a time",
+        one_link,
+        second_link,
+    ),
+)
+
+# %% [markdown]
+# The bonds that are added are not zero: $e^{2J''} > 1$, for every $J > 0$, and so for every $J \ne 0$, since $\cosh 2J$
+# does not depend on the sign. Only where the two units are one, as for $N = 4$, do they make but a constant.
+
+# %%
+proofs.chain(
+    "2B-sum",
+    at_most(
+        1 + (cosh_2J() - 1) ** 2 / (2 * cosh_2J()),
+        (kappa() ** 2 / (2 * e_2J())) ** 2 / (2 * cosh_2J()),
+        "cosh 2J - 1 = k^2/(2+2k)",
+        strict=True,
+    ),
+    step(cosh_2J_1(), "e^{2J'} = cosh 2J"),
     part=1,
 )
 

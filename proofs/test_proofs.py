@@ -12,7 +12,7 @@ import pytest
 from notebooks import executed
 
 from exactrg.claims import claims
-from exactrg.claims.formal_spins import BOOK, STATEMENTS
+from exactrg.claims.formal_network import BOOK, STATEMENTS
 from exactrg.claims.reach import PARTS, SCRIPTS
 from exactrg.proof import Script
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..proof import (
+    SPIN,
     Prod,
     Sort,
     Statement,
@@ -61,6 +62,24 @@ q_printed = BOOK("q_0", (vs,), Sum(hs, rbm(vs, hs)) / data(vs))
 mean_log_data = BOOK("sum log a_0", (), Sum(vs, log(data(vs))))
 NO_CONSTANT = equation(mean_log_data(), 0)
 
+# Eq. 3: a set of sites g, g_i = -1 for those in it, and its product of spins; one more site has spins s1 or s2.
+gs, us_i = variable("g", configurations(I)), variable("u", configurations(I))
+factor = BOOK("factor", (s1, s2), (1 + s1 + s2 - s1 * s2) / 2)  # s2 if s1 = -1, else 1
+character = BOOK("character", (gs, vs), Prod(i, factor(gs[i], vs[i])))
+of_spin = real("f_3", V, SPIN)  # a function of one spin and of everything else
+even = BOOK("A_3", (v,), (of_spin(v, 1) + of_spin(v, -1)) / 2)
+odd = BOOK("B_3", (v,), (of_spin(v, 1) - of_spin(v, -1)) / 2)
+constant, slope = real("A", V), real("B", V)
+affine = BOOK("g_3", (v, s), constant(v) + s * slope(v))
+
+# Eq. 18: two visible spins s1 and s2 of an RBM, and its other units vs and hs.
+c_1, c_2, w_1, w_2 = atom("c_1"), atom("c_2"), atom("w_1", J), atom("w_2", J)
+two_units = BOOK(
+    "rbm_2",
+    (s1, s2, vs, hs),
+    rbm(vs, hs) * c_1() ** s1 * c_2() ** s2 * Prod(j, w_1(j) ** (s1 * hs[j]) * w_2(j) ** (s2 * hs[j])),
+)
+
 # C11: r(j,v) = e^{p s_j(v)}, for any functions s_j of v.
 r = atom("r", J, V)
 kadanoff = BOOK("kadanoff", (v, hs), Prod(j, r(j, v) ** hs[j] / (r(j, v) + 1 / r(j, v))))
@@ -95,16 +114,8 @@ y_field = BOOK("e^K'", (), (cosh_plus() * cosh_minus() / cosh_field() ** 2) ** F
 f_field = BOOK("e^((h'-h)/2)", (), (cosh_plus() / cosh_minus()) ** Fraction(1, 4))
 A_field = BOOK("A_h", (), (cosh_plus() * cosh_minus() * cosh_field() ** 2) ** Fraction(1, 4))
 
-# One hidden unit a bond of any graph: bonds j run from left(j) to right(j), e^{2K} = cosh 2w.
+# Any graph: removed spin j, or bond j, lies between left(j) and right(j).
 left, right = index_map("left", J, I), index_map("right", J, I)
-omega = atom("omega", J)
-bond = BOOK("bond", (j, s1, s2), Sum(s, omega(j) ** (s * (s1 + s2))))
-e_K = BOOK("e^K", (j,), ((omega(j) ** 2 + omega(j) ** -2) / 2) ** Fraction(1, 2))
-
-opposite_bond = BOOK("opposite bond", (j, s1, s2), Sum(s, omega(j) ** (s * (s1 - s2))))
-previous = index_map("previous", J, J)
-copies = BOOK("copies", (s1,), (x() ** s1 + x() ** (-1 * s1)) / cosh_x())
-x_1, x_2 = atom("x_1"), atom("x_2")
 
 # The spin in the middle of a cross.
 centre = BOOK("centre", (s1, s2, s3, s4), Sum(s, x() ** (s * (s1 + s2 + s3 + s4))))
@@ -120,7 +131,88 @@ dual = BOOK("e^{2J*}", (), (2 + kappa()) / kappa())
 sqrt_2 = lift(2) ** Fraction(1, 2)
 critical = BOOK("e^{2J_c}", (), 1 + sqrt_2)
 
+# Rows of any width on a torus, and the transfer matrix from one to the next.
+row, row_1, row_2 = (variable(name, configurations(J)) for name in ("r", "r'", "r''"))
+within = BOOK("V_within", (row,), Prod(j, x() ** (row[j] * row[nxt(j)])))
+across = BOOK("V_across", (row, row_1), Prod(j, x() ** (row[j] * row_1[j])))
+rows = BOOK.recursion(
+    "V_row^n",
+    (n, row, row_1),
+    within(row) * across(row, row_1),
+    lambda power: Sum(row_2, power(n, row, row_2) * within(row_2) * across(row_2, row_1)),
+)
+
+# Eq. 18: e^{-E} = e^T e^{-H}, T like an RBM and H with a bond K between two visible spins, e^K = x.
+with_bond = BOOK("e^{T-H}", (s1, s2, vs, hs), two_units(s1, s2, vs, hs) * (x() ** (s1 * s2) * data(vs)))
+
+# Eq. 5: removed spins u_j between kept ones v, e^{-H} = prod_j r(j,v)^{u_j}.
+kept = BOOK("kept", (v,), Sum(us, Prod(j, r(j, v) ** us[j])))
+
+# Section III: two spins, X = e^K, and one hidden unit with weights w; c = cosh 2w is any number from 1 on.
+weight, any_cosh = atom("e^w"), atom("c_w")
+machine = BOOK("e^{-H^RBM(s)}", (s1, s2), Sum(s, weight() ** (s * (s1 + s2))) / 2)
+cosh_2w_of_w = BOOK("cosh(2w)", (), (weight() ** 2 + weight() ** -2) / 2)
+cosh_2w = BOOK("cosh 2w", (), any_cosh())
+Z_pair = BOOK("Z_pair", (), Sum(s1, s2, x() ** (s1 * s2)))
+Z_one_unit = BOOK("Z'_pair", (), Sum(s1, s2, cosh_2w() ** ((1 + s1 * s2) / 2)))
+P_pair = BOOK("P_pair", (s1, s2), x() ** (s1 * s2) / Z_pair())
+p_pair = BOOK("p_pair", (s1, s2), cosh_2w() ** ((1 + s1 * s2) / 2) / Z_one_unit())
+KL_pair = BOOK("KL_pair", (), Sum(s1, s2, P_pair(s1, s2) * log(P_pair(s1, s2) / p_pair(s1, s2))))
+Delta_F_pair = BOOK("Delta F_pair", (), -log(Z_one_unit()) + log(Z_pair()))
+e_K_positive = BOOK("e^K_+", (), 1 + kappa())
+LEAST_GAP = equation(cosh_2w(), x() + 1 / x() - 1)
+LEAST_KL = equation(cosh_2w(), x() ** 2)
+NO_GAP_PAIR, NO_KL_PAIR = equation(Delta_F_pair(), 0), equation(KL_pair(), 0)
+
 STATEMENTS |= {
+    "3": (
+        equation(of_spin(v, s), even(v) + s * odd(v)),
+        equation((affine(v, 1) + affine(v, -1)) / 2, constant(v)),
+        equation((affine(v, 1) - affine(v, -1)) / 2, slope(v)),
+        equation(Sum(gs, character(gs, vs) ** 2), Prod(i, lift(2))),
+        equation(
+            (s1 - s2) * Sum(gs, s, character(gs, vs) * character(gs, us_i) * factor(s, s1) * factor(s, s2)), lift(0)
+        ),
+        equation(character(gs, vs), character(vs, gs)),
+    ),
+    "5": (Statement(lift(0), "<", Sum(v, log(kept(v)))),),
+    "18-family": (
+        equation(
+            two_units(1, 1, vs, hs) * two_units(-1, -1, vs, hs), two_units(1, -1, vs, hs) * two_units(-1, 1, vs, hs)
+        ),
+        equation(
+            with_bond(1, 1, vs, hs) * with_bond(-1, -1, vs, hs),
+            x() ** 4 * (with_bond(1, -1, vs, hs) * with_bond(-1, 1, vs, hs)),
+        ),
+    ),
+    "III-schemes": (
+        equation(machine(s1, s2), cosh_2w_of_w() ** ((1 + s1 * s2) / 2)),
+        equation(KL_pair(), 0, LEAST_KL),
+        equation(cosh_2w(), x() ** 2, NO_KL_PAIR),
+        equation(Delta_F_pair(), 0, LEAST_GAP),
+        equation(cosh_2w(), x() + 1 / x() - 1, NO_GAP_PAIR),
+        Statement(e_K_positive() + 1 / e_K_positive() - 1, "<", e_K_positive() ** 2),
+    ),
+    "25": (
+        equation(
+            Sum(row, row_1, within(row) * within(row_1) * across(row, row_1) ** 2),
+            Sum(row, rows(2, row, row)),
+        ),
+        equation(
+            Sum(
+                row,
+                row_1,
+                row_2,
+                within(row)
+                * within(row_1)
+                * within(row_2)
+                * across(row, row_1)
+                * across(row_1, row_2)
+                * across(row_2, row),
+            ),
+            Sum(row, rows(3, row, row)),
+        ),
+    ),
     "10": (
         equation(
             binary(vs, hs),
@@ -199,53 +291,6 @@ STATEMENTS |= {
         equation(
             Sum(hs, Prod(j, from_visible(j, vs) ** (us[j] * hs[j]))),
             Sum(hs, Prod(j, from_visible(j, vs) ** hs[j])),
-        ),
-    ),
-    "decorated": (
-        equation(
-            Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] + vs[right(j)])) / (2 * e_K(j)))),
-            Prod(j, e_K(j) ** (vs[left(j)] * vs[right(j)])),
-        ),
-        equation(
-            Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] - vs[right(j)])) / (2 * e_K(j)))),
-            Prod(j, e_K(j) ** (-vs[left(j)] * vs[right(j)])),
-        ),
-    ),
-    "2B-hidden": (
-        equation(
-            Sum(us, Prod(j, x() ** (hs[j] * us[j]) * x() ** (us[j] * hs[nxt(j)]))),
-            Prod(j, 2 * y() * y() ** (hs[j] * hs[nxt(j)])),
-        ),
-        equation(
-            Sum(hs, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[previous(j)]))),
-            Prod(j, 2 * y() * y() ** (us[j] * us[previous(j)])),
-        ),
-    ),
-    "2B-upward": (
-        equation(
-            Sum(hs, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]) / link(us[j], us[nxt(j)]))),
-            1,
-        ),
-        equation(
-            Sum(
-                us,
-                ws,
-                Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]) / link(us[j], us[nxt(j)]))
-                * Prod(j, x() ** (us[j] * ws[j]) * x() ** (ws[j] * us[nxt(j)])),
-            ),
-            Sum(us, Prod(j, x() ** (us[j] * hs[j]) * x() ** (hs[j] * us[nxt(j)]))),
-        ),
-    ),
-    "2B-weights": (Statement(lift(0), "<", x() ** -1 / (x() + 1 / x())),),
-    "2B-copy": (equation(Sum(hs, Prod(j, x() ** (hs[j] * vs[left(j)]) / cosh_x())), 1),),
-    "17-capacity": (
-        equation(
-            Sum(s, x() ** (s * (s1 + s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
-            y() ** (s1 * s2) * x_1() ** s1 * x_2() ** s2,
-        ),
-        equation(
-            Sum(s, x() ** (s * (s1 - s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
-            y() ** (-s1 * s2) * x_1() ** s1 * x_2() ** s2,
         ),
     ),
     "5-orders": (

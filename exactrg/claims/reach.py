@@ -26,12 +26,30 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
         "24-field-general",
         "2C",
     ),
-    "network": ("2B-hidden", "2B-upward", "2B-weights", "2B-copy", "decorated", "17-capacity"),
-    "critical_point": ("25-onsager", "25-critical"),
+    "network": (
+        "2B-hidden",
+        "2B-visible",
+        "2B-upward",
+        "2B",
+        "2B-sum",
+        "2B-weights",
+        "2B-copy",
+        "decorated",
+        "17-capacity",
+    ),
+    "network_divergence": ("2B-kl",),
+    "schemes": ("III-schemes",),
+    "expansions": ("3", "5", "18-family"),
+    "critical_point": ("25", "25-onsager", "25-critical"),
 }
 
 # What is proved, where it is not the whole claim; the rest is decided as the verdict says.
 PARTS: dict[str, str] = {
+    "3": "one spin after the other, f(v,s) = A(v) + s B(v) in exactly one way; products over sets are orthogonal for every N",
+    "5": "the constant is positive wherever removed spins are coupled to kept spins alone",
+    "25": "Z = Tr V^2 and Tr V^3, for tori of two and three rows of any width",
+    "2B-kl": "Delta F = 0 and KL = sum_j (log 2 - S_j) on any ring; log 2 - S = P(v1 = v3) (2J tanh 2J - log cosh 2J) for "
+    "any rest of the ring; 2J tanh 2J > log cosh 2J for J > 0, and both are even in J",
     "6": "H^RG = -log of it, where T > -infinity",
     "8-lin-tegmark": "Z is kept, and the visible marginal is that of H + K",
     "24-general": "V^b, tanh J' = tanh^b J and A_b^2, for every b",
