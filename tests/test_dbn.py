@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import oracle
-import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from oracle_numbers import J, K
 from oracle_systems import factors, log
 
 from exactrg import DBN, RBM, Exact, SpinPolynomial, exp, is_exact_rg, kl_divergence
-from exactrg.errors import InputError, MixedKindsError, SiteError
 from exactrg.marginals import marginal_weight
 
 
@@ -125,18 +123,3 @@ def test_equality_and_representation() -> None:
     assert eval(repr(dbn)) == dbn != DBN(dbn.rbms[:1]) and dbn != 1
     assert dbn != DBN([dbn.rbms[0], RBM([[0], [K]], [K])]) and dbn == DBN(dbn.rbms)
     assert repr(DBN([RBM(np.ones((8, 8))), RBM(np.ones((8, 1)))])) == "<DBN 8-8-1>"
-
-
-@pytest.mark.parametrize(
-    ("rbms", "error", "message"),
-    [
-        ([], InputError, r"a DBN of \(\): expected a sequence of at least one RBM, from the bottom up"),
-        ([3], InputError, r"a DBN of \(3,\)"),
-        ([RBM([[0.5, 0.5]]), RBM([[0.5]])], InputError, "RBM 0 has 2 hidden and RBM 1 has 1 visible units"),
-        ([RBM([[0.5]]), RBM([[J]])], MixedKindsError, "a DBN mixes floats with exact couplings"),
-        ([RBM([[0.5]], visible=[("h", 2, 0)]), RBM([[0.5]])], SiteError, r"a DBN contains \('h', 2, 0\) twice"),
-    ],
-)
-def test_bad_stacks(rbms: Any, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
-        DBN(rbms)

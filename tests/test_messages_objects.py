@@ -325,9 +325,9 @@ CASES: list[Case] = [
     ),
     (lambda: DBN([RBM([[0.5]]), RBM([[J]])]), MixedKindsError, "a DBN" + MIXED),
     (
-        lambda: DBN([RBM([[0.5]], visible=[("h", 1, 0)])]),
+        lambda: DBN([RBM([[0.5]], visible=[("h", 2, 0)]), RBM([[0.5]])]),
         SiteError,
-        "a DBN contains ('h', 1, 0) twice: expected distinct sites",
+        "a DBN contains ('h', 2, 0) twice: expected distinct sites",
     ),
     # hamiltonians
     (

@@ -154,6 +154,11 @@ CASES: list[Case] = [
     (lambda: truncate(FLOAT, ["a"]), SiteError, "a coupling to keep is 'a': expected a sequence of sites; write ['a']"),
     (lambda: truncate(FLOAT, [[2]]), SiteError, "keep names the unknown site 2; the sites are 0, 1"),
     (
+        lambda: truncate(FLOAT, orders=[True, wrong(1.5)]),
+        InputError,
+        "orders is [1.5, True]: expected ints of at least 0, numbers of spins; write (0, 1, 2)",
+    ),
+    (
         lambda: truncate(FLOAT, orders=[-1, wrong("x")]),
         InputError,
         "orders is [-1, 'x']: expected ints of at least 0, numbers of spins; write (0, 1, 2)",

@@ -5,14 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle_systems import hamiltonians, polynomial
 
 from exactrg import SpinPolynomial, decimated_hamiltonian, ising, kl_divergence, square, truncate
-from exactrg.errors import InputError, SiteError
 
 J = sympy.Symbol("J", real=True)
 
@@ -45,17 +43,3 @@ def test_the_four_spin_coupling_of_the_checkerboard() -> None:
 def test_formal_zeros_are_nothing() -> None:
     zero = sympy.log(sympy.sqrt(2) + 1) + sympy.log(sympy.sqrt(2) - 1)
     assert truncate(SpinPolynomial({(0, 1): zero, (0,): J}, range(2)), orders=(1,)).exact
-
-
-def test_bad_input() -> None:
-    H = ising(square(2), J)
-    with pytest.raises(InputError, match="nothing to keep"):
-        truncate(H)
-    with pytest.raises(InputError, match="orders is"):
-        truncate(H, orders=(-1,))
-    with pytest.raises(InputError, match="orders is"):
-        truncate(H, orders=(True, 1.5))  # type: ignore[arg-type]
-    with pytest.raises(SiteError):
-        truncate(H, [(0, 17)])
-    with pytest.raises(InputError):
-        truncate("H", orders=(2,))  # type: ignore[arg-type]
