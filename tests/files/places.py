@@ -94,7 +94,6 @@ def runs():
         "figures": lambda path: command("reproduce", "fig1", "--out", path),
         "network": lambda path: command("reproduce", "fig3", "--quick", "--out", path),
         "fig3": lambda path: command("reproduce", "fig3", "--quick", "--out", path.parent),
-        "fig1.json": lambda path: command("reproduce", "fig1", "--out", path.parent),
     }
 
 

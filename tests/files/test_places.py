@@ -63,7 +63,7 @@ def test_a_read_only_folder(tmp_path):
         found = writers([], "locked", tmp_path)
     finally:
         tmp_path.chmod(0o755)
-    assert found == [*REPLACED, "drawn.npz", "figures", "network", "fig3", "fig1.json"]
+    assert found == [*REPLACED, "drawn.npz", "figures", "network", "fig3"]
 
 
 WRITING = {"write_text", "write_bytes", "tofile", "savez", "savetxt", "dump"}
