@@ -161,7 +161,7 @@ def _decided(weight: BoltzmannWeight, n: int, m: int) -> ExactRGReport:
     except NotExactRGError as found:
         worst, value = tuple(found.configuration[site] for site in range(n)), found.value
     wrong = int(np.count_nonzero(~np.asarray(q.ring.equal(flat, q.ring.one))))
-    return ExactRGReport(n, m, "exact", worst, value, 0.0, wrong, bool(np.all(q.ring.equal(flat, flat[0]))))
+    return ExactRGReport(n, m, "exact", worst, value, 0.0, wrong, bool(np.all(q.ring.equal(flat, flat[:1]))))
 
 
 def _table(T: Any, n_visible: int | None, n_hidden: int | None) -> tuple[NDArray[Any], int, int]:
