@@ -13,6 +13,7 @@ from .divergence import Distribution, distribution
 from .errors import EnumerationTooLarge, InputError, SpinError
 from .numbers.kinds import common_kind
 from .rbm import RBM
+from .seeds import random_generator
 from .sites import require_same
 from .walsh import spin_configurations
 
@@ -147,7 +148,7 @@ def fit_maximum_likelihood(
     target = _target(p, sites)
     n = len(sites)
     if start is None:
-        start = RBM(0.1 * np.random.default_rng(rng).standard_normal((n, n_hidden)), visible=sites)
+        start = RBM(0.1 * random_generator(rng).standard_normal((n, n_hidden)), visible=sites)
     elif start.kind == "exact" or start.n_hidden != n_hidden:
         raise InputError(f"start is {start!r}: expected floats and {n_hidden} hidden units")
     parts = [np.asarray(part, np.float64) for part in (start.w, start.b, start.c)]

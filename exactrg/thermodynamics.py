@@ -16,6 +16,7 @@ from .planning import DEFAULT_LIMIT, Plan, graph_bonds, plan, plan_model
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .rg import RGOperator, coarse_weight
+from .seeds import random_generator
 from .sites import Site, require_known
 from .summation import exact_means, float_means, parity, total_weight
 from .weight import BoltzmannWeight, exp
@@ -192,7 +193,7 @@ def sample(
     if not isinstance(n, int | np.integer) or n < 0:
         raise InputError(f"n is {n!r}: expected a nonnegative int, the number of configurations")
     _require_distribution(H)
-    generator = np.random.default_rng(rng)
+    generator = random_generator(rng)
     if isinstance(H, RBM):
         H = H.energy()
     if isinstance(H, SpinPolynomial):

@@ -374,6 +374,9 @@ def test_bad_samples() -> None:
     for n in (-1, 2.5, "3"):
         with pytest.raises(InputError, match="expected a nonnegative int, the number of configurations"):
             sample(H, n, 0)  # type: ignore[arg-type]
+    for rng in (-1, 0.5, "seed"):
+        with pytest.raises(InputError, match="expected a numpy Generator or a nonnegative int, the seed"):
+            sample(H, 3, rng)  # type: ignore[arg-type]
     with pytest.raises(CouplingError, match=r"samples need numbers for \['J'\]: substitute"):
         sample(ising(ring(3), J), 3, 0)
     with pytest.raises(ZeroWeightError, match="vanishes everywhere"):

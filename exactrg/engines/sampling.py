@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..seeds import random_generator
 from .elimination import Elimination, Model
 from .float_tables import FloatTables
 from .orders import DEFAULT_LIMIT
@@ -55,16 +54,15 @@ def sample(
     EnumerationTooLarge, InputError, SiteError
         See `exactrg.engines.elimination.eliminate`.
     """
-    count = _checked_count(n_samples)
-    generator = _generator(rng)
+    generator = random_generator(rng)
     elimination = Elimination(n, factors, None, order, limit=limit)
-    lowered = np.zeros((n, count), dtype=np.int8)  # 1 where the spin is -1
+    lowered = np.zeros((n, n_samples), dtype=np.int8)  # 1 where the spin is -1
     float_tables = cast(FloatTables, elimination.tables)
     _, buckets = elimination.backward()
     for bucket, operands in buckets:
         tables = _few(elimination, operands)
-        chances = generator.random(count)
-        for start in range(0, count, _PIECE):
+        chances = generator.random(n_samples)
+        for start in range(0, n_samples, _PIECE):
             piece = slice(start, start + _PIECE)
             up, down = _weights(float_tables, tables, bucket.spin, lowered[:, piece])
             lowered[bucket.spin, piece] = chances[piece] >= float_tables.chance(up, down)
@@ -99,20 +97,3 @@ def _weights(tables: FloatTables, factors: list[Factor], spin: int, lowered: NDA
         else:
             up, down = tables.multiply(up, entries[index]), tables.multiply(down, entries[index + step])
     return up, down
-
-
-def _checked_count(n_samples: int) -> int:
-    try:
-        count = operator.index(n_samples)
-    except TypeError:
-        raise InputError(f"n_samples must be an integer, got {n_samples!r}") from None
-    if count < 0:
-        raise InputError(f"n_samples must be at least 0, got {count}")
-    return count
-
-
-def _generator(rng: np.random.Generator | int) -> np.random.Generator:
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise InputError(f"rng must be a numpy Generator or a nonnegative integer seed, got {rng!r}") from None

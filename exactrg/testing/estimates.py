@@ -14,6 +14,7 @@ from scipy.stats import binom, norm, t
 from ..errors import InputError
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
+from ..seeds import random_generator
 from .free_energies import exact_log_z
 from .reports import require_passed
 from .statistics import Bonferroni, Statistic, bisect
@@ -121,7 +122,7 @@ def assert_free_energy_estimate(
     if callable(estimate):
         if rng is None:
             raise InputError("an estimate that is a function needs rng, a Generator or a seed")
-        generator = np.random.default_rng(rng)
+        generator = random_generator(rng)
         pairs = numbers([tuple(estimate(generator)) for _ in range(require_count(n, least=10))], "the estimates")
     else:
         pairs = numbers(estimate, "the estimates")

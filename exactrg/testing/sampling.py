@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import SpinError
+from ..seeds import random_generator
 from .reports import require_passed
 from .statistics import Bonferroni, Statistic, drift, g_test, mean, observables
 from .tables import Floats, Ints, Spins, decode, distribution, encode, require_count, require_rate, require_units
@@ -170,7 +171,7 @@ def assert_stationary(
     """
     p, rate, n = distribution(probabilities), require_rate(rate), require_count(n)
     require_units(units)
-    generator = np.random.default_rng(rng)
+    generator = random_generator(rng)
     before = generator.choice(p.size, size=n, p=p.ravel())
     after = encode(kernel(decode(before, p.ndim, units), generator), p.ndim, units)
     if after.size != n:
