@@ -7,6 +7,7 @@ new spins in the place of the summed one: the fast axes rarely change, and the i
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -24,24 +25,24 @@ _DRIFT = 32
 _RANGE = 500.0
 
 
-class _FloatTables:
+class _FloatTables(ABC):
     """What linear and logarithmic tables have in common: the way through tables of many spins."""
 
+    @abstractmethod
     def _together(self, factors: Sequence[Factor], scope: tuple[int, ...]) -> Factor:
         """Multiply a few small tables and sum to a scope."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _join(self, a: Factor, b: Factor, scope: tuple[int, ...], summed: int | None) -> Factor:
         """Multiply two large tables and sum one spin, or none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _halve(self, table: Table, axis: int) -> Table:
         """Sum one axis of a large table."""
-        raise NotImplementedError
 
+    @abstractmethod
     def export(self, factor: Factor) -> Table:
         """Return logarithms."""
-        raise NotImplementedError
 
     def vanishes(self, number: Factor) -> bool:
         """Whether the logarithm is -inf."""
