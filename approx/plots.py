@@ -106,8 +106,6 @@ def plot_receptive_fields(
     ------
     InputError
         If the shapes do not fit.
-    ExactRGError
-        If matplotlib is missing.
     """
     array = np.asarray(fields, np.float64)
     if array.ndim != 2 or array.shape[0] != shape[0] * shape[1] or array.shape[1] == 0:
@@ -207,10 +205,8 @@ def plot_compression(curve: Sequence[Mapping[str, Any]], ax: Any = None, *, quan
             ax.plot(
                 *zip(*points, strict=True), _LINES[k] + _MARKERS[k], color=COLOURS[k], label=label, fillstyle="none"
             )
-    ticks = [row["compression"] for row in curve]
     ax.set_xscale("log")
-    ax.set_xticks(ticks, [f"{x:g}" for x in ticks])
-    ax.minorticks_off()
+    _ticks(ax.xaxis, [row["compression"] for row in curve])
     ax.set(xlabel="compression, spins over units", ylabel=labels[quantity], ylim=(None, 1.0))
     ax.legend(frameon=False, fontsize="small")
     return ax
@@ -236,11 +232,10 @@ def plot_radii(layers: Sequence[Sequence[float | None]], ax: Any = None) -> Any:
     ax.hlines(medians, [k - 0.36 for k in steps], [k + 0.36 for k in steps], "black", linewidth=1, label="median")
     doubled = [medians[-1] / 2**k for k in reversed(range(len(medians)))]
     ax.plot(steps, doubled, "k:", linewidth=1, label="half the layer above")
-    ax.set_yscale("log")
     named = zip(steps, layers, medians, strict=True)
     ax.set_xticks(list(steps), [f"{k}\n{len(layer)} units\nmedian {median:.2f}" for k, layer, median in named])
-    ax.set_yticks(_SIZES, [f"{x:g}" for x in _SIZES])
-    ax.minorticks_off()
+    ax.set_yscale("log")
+    _ticks(ax.yaxis, _SIZES)
     finite = [value for layer in layers for value in layer if value is not None] + doubled
     ax.set_ylim(0.9 * min(finite), 1.1 * max(finite))
     ax.set(xlabel="layer, its units sorted by size", ylabel="radius of gyration (lattice spacings)")
@@ -289,16 +284,12 @@ def plot_figure3(network: Network, measures: Mapping[str, Any], held_out: npt.ND
     plot_receptive_fields(fields[0][:, :shown], shape, axes["first"])
     plot_radii([layer["radius"] for layer in measures["layers"]], axes["D"])
     plot_reconstructions(samples[:, back], {name: row[:, back] for name, row in rows.items()}, shape, axes["E"])
-    titles = {
-        "A": "A  layers over the lattice",
-        "B": f"B  top layer, {sizes[3]} units",
-        "C": f"C  middle layer, {sizes[2]} units",
-        "first": f"first layer, {shown} of {sizes[1]} units",
-        "D": "D  size of the blocks",
-        "E": f"E  samples and what {sizes[3]} units keep",
-    }
-    for name, title in titles.items():
-        axes[name].set_title(title, loc="left")
+    axes["A"].set_title("A  layers over the lattice", loc="left")
+    axes["B"].set_title(f"B  top layer, {sizes[3]} units", loc="left")
+    axes["C"].set_title(f"C  middle layer, {sizes[2]} units", loc="left")
+    axes["first"].set_title(f"first layer, {shown} of {sizes[1]} units", loc="left")
+    axes["D"].set_title("D  size of the blocks", loc="left")
+    axes["E"].set_title(f"E  samples and what {sizes[3]} units keep", loc="left")
     *kept, training = below.subplots(1, 3)
     for ax, quantity in zip(kept, ("magnetization", "energy"), strict=True):
         plot_compression(measures["reconstructions"], ax, quantity=quantity)
@@ -337,6 +328,8 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
         spread = [r["log_q"]["sd"] for r in own]
         ax.plot(epochs, spread, _LINES[3] + _MARKERS[k], color=COLOURS[k], label=rf"{recipe}: sd of $\log q$")
     ax.set(xscale="log", yscale="log", xlabel="epoch of layer 1", ylabel="nats")
+    for axis in (ax.xaxis, ax.yaxis):
+        _ticks(axis, [x * 10.0**k for k in range(-3, 6) for x in (1, 2, 5)])
     if along:
         ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=3)
     return ax
@@ -383,6 +376,13 @@ def _title(network: Network) -> str:
     if e.quick:
         parts.append(f"QUICK LOOK on {e.L} x {e.L} spins, not the paper's network")
     return "; ".join(parts)
+
+
+def _ticks(axis: Any, ticks: Sequence[float]) -> None:
+    """Put these ticks, those of them that it reaches, on an axis, as plain numbers."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    axis.set(major_locator=FixedLocator(ticks), minor_locator=NullLocator(), major_formatter="{x:g}")
 
 
 def _bare(ax: Any) -> Any:
