@@ -46,7 +46,7 @@ def entropy(p: Distribution) -> Any:
         logs = values[np.isfinite(values)] - float(total.values)
         return max(0.0, -float(np.sum(np.exp(logs) * logs)))
     # S = log Z - sum w log w / Z, with one term for all equal weights.
-    energy = sum((count * Exact.from_element(w) * Exact.log_of(w) for w, count in _distinct(values)), Exact(0))
+    energy = sum((count * Exact.from_element(w) * Exact.log_of(w) for w, count in _distinct(values)))
     Z = total.values.item()
     return Exact.log_of(Z) - energy / Exact.from_element(Z)
 

@@ -155,6 +155,11 @@ def test_no_hidden_spins_and_nothing_at_all() -> None:
     assert empty.shape == (0,)
 
 
+def test_hidden_spins_without_couplings_leave_a_factor_of_two() -> None:
+    T = RGOperator.from_energy(SpinPolynomial({(0, 1): 0.5}, [0, 1, 2]), SpinPolynomial({(0,): 0.25}))
+    assert T.log_trace([[1]]) == pytest.approx([0.25 + math.log(2 * math.cosh(0.5)) + math.log(2)])
+
+
 def test_large_couplings_do_not_overflow() -> None:
     T = RGOperator.from_energy(RBM([[1000.0], [-2000.0]]), SpinPolynomial({(0, 1): 500.0}))
     assert T.log_trace([[1, 1], [1, -1]]).tolist() == pytest.approx([500 + 1000, -500 + 3000])

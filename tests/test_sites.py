@@ -94,6 +94,12 @@ def test_bad_spins(configs: Any, message: str) -> None:
         spin_array(configs, 2)
 
 
+def test_the_largest_tables() -> None:
+    require_enumerable(26, "float")
+    require_enumerable(20, "exact")
+    require_enumerable(20, "neutral")
+
+
 @pytest.mark.parametrize("n", [27, 40, 63, 64, 1600, 10**6])
 @pytest.mark.parametrize("kind", ["float", "exact", "neutral"])
 def test_too_large_at_once(n: int, kind: str) -> None:

@@ -22,12 +22,12 @@ TEXT = re.compile(r"raise |require_|site_tuple\(|common_kind\(|what=|instead=|^f
 
 def reason(place: str, before: str, after: str) -> str:
     """Why no test notices, or "" where one should be written."""
-    for pattern, change, why in REASONS:
-        if re.search(pattern, place) and re.search(change, after):
-            return why
     without = [re.sub(r",? *strict=\w+", "", text).replace(", )", ")") for text in (before, after)]
     if without[0] == without[1]:
         return "zip of two sequences that have one length by construction"
+    for pattern, change, why in REASONS:
+        if re.search(pattern, place) and re.search(change, after):
+            return why
     if TEXT.search(before) and _without_text(before) == _without_text(after):
         return "wording of a message"
     return ""

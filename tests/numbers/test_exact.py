@@ -205,6 +205,7 @@ def test_equal_values_hash_alike() -> None:
 
 
 def test_truth_is_decided() -> None:
+    assert Exact() == 0
     assert not Exact(log(4)) - 2 * Exact(log(2))
     assert not Exact(sympy.cosh(J) ** 2 - sympy.sinh(J) ** 2 - 1)
     assert Exact(J)
@@ -215,6 +216,7 @@ def test_comparison_with_what_is_no_exact_number() -> None:
         assert Exact(1) != other
         with pytest.raises(TypeError):
             operator.lt(Exact(1), other)
+    assert not Exact(4) < sympy.pi
     assert Exact(3) != sympy.pi and Exact(3) < sympy.pi < Exact(4) + 0 * Exact(J).to_sympy()
     assert Exact(1) != sqrt(J) and Exact(1) != log(exp(J) - 1)
     with pytest.raises(MixedKindsError, match=r"the float 0\.5 .*Rational\(1, 2\)"):
