@@ -119,7 +119,7 @@ proofs.chain(
 # ## Lin and Tegmark's example
 #
 # $E = H(v) + H(u) + f(v) + \log \sum_v e^{-H-f}$, with a copy $u$ of the visible layer as hidden layer. It keeps $Z$ and
-# replaces the marginal by that of $H + f$.
+# replaces the marginal by that of $H + f$: with $f$ for the ledger's $K$.
 
 # %%
 proofs.chain(
@@ -134,6 +134,17 @@ proofs.chain(
     step(a(v) * field(v) / Sum(v, a(v) * field(v)) * (Sum(v, a(v)) / Z()), "what depends on u"),
     step(a(v) * field(v) / Sum(v, a(v) * field(v)), "Eq. 2"),
     part=1,
+)
+
+# %% [markdown]
+# The trace condition it fails: $q$ is proportional to $e^{-f}$, and constant only if $f$ is.
+
+# %%
+proofs.chain(
+    "8-lin-tegmark",
+    step(field(v) / Sum(v, a(v) * field(v)) * Sum(v, a(v)), "Eq. 18; what depends on u"),
+    step(field(v) * (Z() / Sum(v, a(v) * field(v))), "Eq. 2"),
+    part=2,
 )
 
 # %% [markdown]

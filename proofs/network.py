@@ -192,55 +192,36 @@ proofs.chain(
 # ## One hidden unit a bond
 #
 # Any graph, its bonds $j$ running from $left(j)$ to $right(j)$; $\omega_j = e^{w_j}$ and $e^{2K_j} = \cosh 2w_j$. The
-# hidden units,
-# one for each bond, make the interaction $K_j$ exactly; with $w_2 = -w_1$, the interaction $-K_j$.
+# hidden units, one for each bond, with weights $w_j$ and $\sigma_j w_j$, make the interaction $\sigma_j K_j$ exactly, for
+# any signs $\sigma_j$ and any fields. The constant $2 e^{K_j}$ is in $E$.
 
 # %%
 one_bond = proofs.chain(
-    Statement(bond(j, s1, s2), "=", 2 * e_K(j) * e_K(j) ** (s1 * s2)),
-    step(2 * e_K(j) * e_K(j) ** (s1 * s2), "two cases"),
+    Statement(bond(j, s1, s2, s3), "=", 2 * e_K(j) * e_K(j) ** (s3 * s1 * s2)),
+    step(2 * e_K(j) * e_K(j) ** (s3 * s1 * s2), "e^{2K} = cosh 2w for equal, 1 for opposite s_1 and s_3 s_2"),
 )
 one_bond
 
 # %%
-ends = vs[left(j)], vs[right(j)]
+ends, fields = (vs[left(j)], vs[right(j)], bond_signs[j]), Prod(i, c(i) ** vs[i])
 proofs.chain(
     "decorated",
-    step(Prod(j, bond(j, *ends) / (2 * e_K(j))), "a sum of products over bonds"),
-    step(Prod(j, e_K(j) ** (ends[0] * ends[1])), "bond by bond", one_bond),
-)
-
-# %%
-one_opposite = proofs.chain(
-    Statement(opposite_bond(j, s1, s2), "=", 2 * e_K(j) * e_K(j) ** (-s1 * s2)), step(2 * e_K(j) * e_K(j) ** (-s1 * s2))
-)
-proofs.chain(
-    "decorated",
-    step(Prod(j, opposite_bond(j, *ends) / (2 * e_K(j))), "a sum of products over bonds"),
-    step(Prod(j, e_K(j) ** (-ends[0] * ends[1])), "bond by bond", one_opposite),
-    part=1,
+    step(Prod(j, bond(j, *ends) / (2 * e_K(j))) * fields, "a sum of products over bonds"),
+    step(Prod(j, e_K(j) ** (bond_signs[j] * vs[left(j)] * vs[right(j)])) * fields, "bond by bond", one_bond),
 )
 
 # %% [markdown]
 # ## One hidden unit for every positive distribution of two spins
 #
 # A single bond and two fields: with $M = 1 < 2^N = 4$ hidden units every target
-# $e^{\pm K s_1 s_2 + k_1 s_1 + k_2 s_2}$ is reached,
-# where $e^{2K} = \cosh 2w$, that is, for every $K \ge 0$.
+# $e^{\pm K s_1 s_2 + k_1 s_1 + k_2 s_2}$ is reached, where $e^{2K} = \cosh 2w$, that is, for every $K \ge 0$. By Eq. 3
+# that is every positive distribution of two spins. The sign is $s_3$.
 
 # %%
 proofs.chain(
     "17-capacity",
-    step((x() ** (s1 + s2) + x() ** (-s1 - s2)) / (2 * y()) * x_1() ** s1 * x_2() ** s2, "s = +1, -1"),
-    step(y() ** (s1 * s2) * x_1() ** s1 * x_2() ** s2, "two cases"),
-)
-
-# %%
-proofs.chain(
-    "17-capacity",
-    step((x() ** (s1 - s2) + x() ** (s2 - s1)) / (2 * y()) * x_1() ** s1 * x_2() ** s2, "s = +1, -1"),
-    step(y() ** (-s1 * s2) * x_1() ** s1 * x_2() ** s2, "two cases"),
-    part=1,
+    step((x() ** (s1 + s3 * s2) + x() ** (-s1 - s3 * s2)) / (2 * y()) * x_1() ** s1 * x_2() ** s2, "s = +1, -1"),
+    step(y() ** (s3 * s1 * s2) * x_1() ** s1 * x_2() ** s2, "eight cases"),
 )
 
 # %%

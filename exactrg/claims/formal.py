@@ -107,6 +107,7 @@ STATEMENTS |= {
     "8-lin-tegmark": (
         equation(Sum(v, u, lin_tegmark(v, u)), Z()),
         equation(Sum(u, lin_tegmark(v, u)) / Z(), a(v) * field(v) / Sum(v, a(v) * field(v))),
+        equation(Sum(u, lin_tegmark(v, u)) / a(v), field(v) * (Z() / Sum(v, a(v) * field(v)))),
     ),
     "9": (equation(Sum(h, t(v, h) / q(v)), 1),),
     "11": (equation(Sum(v, h, p(v, h)), 1), equation(Z_joint(), Sum(h, coarse(h)))),

@@ -8,9 +8,11 @@ from ..proof import SPIN, Prod, Statement, Sum, atom, configurations, index_map,
 from .formal import BOOK, STATEMENTS, K, V, a, e, equation, h, k, v
 from .formal_spins import (
     J,
+    c,
     cosh_x,
     e_2J,
     hs,
+    i,
     j,
     kappa,
     left,
@@ -21,6 +23,7 @@ from .formal_spins import (
     s,
     s1,
     s2,
+    s3,
     us,
     vs,
     ws,
@@ -28,12 +31,12 @@ from .formal_spins import (
     y,
 )
 
-# One hidden unit a bond of any graph: bonds j run from left(j) to right(j), e^{2K} = cosh 2w.
+# One hidden unit a bond of any graph: bonds j run from left(j) to right(j), sigma_j K_j with e^{2K} = cosh 2w.
+bond_signs = variable("sigma", configurations(J))
 omega = atom("omega", J)
-bond = BOOK("bond", (j, s1, s2), Sum(s, omega(j) ** (s * (s1 + s2))))
+bond = BOOK("bond", (j, s1, s2, s3), Sum(s, omega(j) ** (s * (s1 + s3 * s2))))
 e_K = BOOK("e^K", (j,), ((omega(j) ** 2 + omega(j) ** -2) / 2) ** Fraction(1, 2))
 
-opposite_bond = BOOK("opposite bond", (j, s1, s2), Sum(s, omega(j) ** (s * (s1 - s2))))
 previous = index_map("previous", J, J)
 copies = BOOK("copies", (s1,), (x() ** s1 + x() ** (-1 * s1)) / cosh_x())
 x_1, x_2 = atom("x_1"), atom("x_2")
@@ -84,12 +87,9 @@ gain_positive = BOOK(
 STATEMENTS |= {
     "decorated": (
         equation(
-            Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] + vs[right(j)])) / (2 * e_K(j)))),
-            Prod(j, e_K(j) ** (vs[left(j)] * vs[right(j)])),
-        ),
-        equation(
-            Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] - vs[right(j)])) / (2 * e_K(j)))),
-            Prod(j, e_K(j) ** (-vs[left(j)] * vs[right(j)])),
+            Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] + bond_signs[j] * vs[right(j)])) / (2 * e_K(j))))
+            * Prod(i, c(i) ** vs[i]),
+            Prod(j, e_K(j) ** (bond_signs[j] * vs[left(j)] * vs[right(j)])) * Prod(i, c(i) ** vs[i]),
         ),
     ),
     "2B-hidden": (
@@ -121,12 +121,8 @@ STATEMENTS |= {
     "2B-copy": (equation(Sum(hs, Prod(j, x() ** (hs[j] * vs[left(j)]) / cosh_x())), 1),),
     "17-capacity": (
         equation(
-            Sum(s, x() ** (s * (s1 + s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
-            y() ** (s1 * s2) * x_1() ** s1 * x_2() ** s2,
-        ),
-        equation(
-            Sum(s, x() ** (s * (s1 - s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
-            y() ** (-s1 * s2) * x_1() ** s1 * x_2() ** s2,
+            Sum(s, x() ** (s * (s1 + s3 * s2))) / (2 * y()) * x_1() ** s1 * x_2() ** s2,
+            y() ** (s3 * s1 * s2) * x_1() ** s1 * x_2() ** s2,
         ),
     ),
     "2B-visible": (

@@ -51,7 +51,6 @@ PARTS: dict[str, str] = {
     "2B-kl": "Delta F = 0 and KL = sum_j (log 2 - S_j) on any ring; log 2 - S = P(v1 = v3) (2J tanh 2J - log cosh 2J) for "
     "any rest of the ring; 2J tanh 2J > log cosh 2J for J > 0, and both are even in J",
     "6": "H^RG = -log of it, where T > -infinity",
-    "8-lin-tegmark": "Z is kept, and the visible marginal is that of H + K",
     "24-general": "V^b, tanh J' = tanh^b J and A_b^2, for every b",
     "24-field": "what is left of each removed spin, on any ring; a kept spin has two such neighbours",
     "24-field-general": "the invariant, for b = 2",
@@ -59,11 +58,8 @@ PARTS: dict[str, str] = {
     "24-semigroup": "the coupling, for all b and c",
     "24-xi": "log tanh^b J = b log tanh J for J > 0 and every b",
     "B": "three layers of weights of any sizes, any signs",
-    "2B-hidden": "the marginals of both layers of one layer of weights, on any ring",
     "2B-upward": "p(h|v) is exact, and takes any ring to Tr_v e^{-E}, which 2B-hidden decimates",
     "2B-copy": "the step is exact, for any spins copied",
-    "decorated": "any graph, in terms of w with cosh 2w = e^{2|K|}, without fields",
-    "17-capacity": "every target of two spins, in terms of w with cosh 2w = e^{2|K|}",
     "25-onsager": "sinh 2J = 1 at e^{2J} = 1 + sqrt 2; tanh J* = e^{-2J} gives sinh 2J sinh 2J* = 1 for every J > 0",
     "25-critical": "log(1 + sqrt 2)/2 > 0.43525, the critical point of the infinite lattice",
 }
