@@ -140,12 +140,12 @@ def _check_end(file: IO[bytes]) -> int:
     """Check the last record of the archive and the digest in its comment, before anything is parsed."""
     size = file.seek(0, os.SEEK_END)
     if size < _END.size + _DIGEST or size > MAX_FILE:
-        raise FileFormatError(f"{size} bytes are no file of this format (truncated, or of another one)")
+        raise FileFormatError(f"{size} bytes are no file of exactrg (truncated, or of another format)")
     file.seek(size - _END.size - _DIGEST)
     record = file.read(_END.size + _DIGEST)
     magic, (*_, members, length, start, comment) = record[:4], _END.unpack(record[: _END.size])[1:]
     if magic != b"PK\x05\x06" or comment != _DIGEST:
-        raise FileFormatError("the file does not end as files of this format do (truncated, or of another one)")
+        raise FileFormatError("the file does not end as files of exactrg do (truncated, or of another format)")
     if members > MAX_MEMBERS or start + length + _END.size + _DIGEST != size:
         raise FileFormatError(f"the directory claims {members} members and {length} bytes from byte {start} on")
     if _digest(file, size - _DIGEST - 2) != record[_END.size :]:
