@@ -178,7 +178,7 @@ proofs.chain(
 )
 
 # %% [markdown]
-# $e^{2K} \sinh h$ is left as it is:
+# $e^{2K} \sinh h$ is left as it is by every block. First for two bonds:
 
 # %%
 proofs.chain(
@@ -186,6 +186,36 @@ proofs.chain(
     step((z() * cosh_plus() - cosh_minus() / z()) / (2 * cosh_field()), "e^{2K'} f^2 = cosh(2K+h)/cosh h, and for -h"),
     step(x() ** 2 * (z() - 1 / z()) / 2, "z^2 - 1/z^2 = (z - 1/z)(z + 1/z)"),
 )
+
+# %% [markdown]
+# Then for any block. $V(s,s') = e^{K s s' + h (s + s')/2}$, and $V^b$ is $M = \alpha V + \beta$ with two numbers: by Cayley
+# and Hamilton one more factor $V$ only changes the numbers, $\alpha \to \alpha\,\mathrm{tr} V + \beta$ and
+# $\beta \to -\alpha \det V$.
+
+# %%
+proofs.chain(
+    "24-field-general",
+    step(alpha_V() * Sum(s, V_field(s1, s) * V_field(s, s2)) + beta_V() * V_field(s1, s2), "M = alpha V + beta"),
+    step(
+        (alpha_V() * trace_V() + beta_V()) * V_field(s1, s2) + -alpha_V() * det_V() * identity, "V^2 = tr(V) V - det(V)"
+    ),
+    part=1,
+)
+
+# %% [markdown]
+# A matrix $A\, e^{K' s s' + h' (s + s')/2}$ has $e^{2K'} \sinh h' = (M_{++} - M_{--})/(2 M_{+-})$, where $\alpha$ cancels and
+# $\beta$ drops out.
+
+# %%
+proofs.chain(
+    "24-field-general",
+    step(alpha_V() * (V_field(1, 1) - V_field(-1, -1)) * V_field(1, -1), "beta drops out"),
+    step((V_field(1, 1) - V_field(-1, -1)) * power_V(1, -1), "M(+,-) = alpha V(+,-)"),
+    part=2,
+)
+
+# %%
+proofs.chain("24-field-general", step(x() ** 2 * (z() - 1 / z()) / 2, "the same of V itself"), part=3)
 
 # %% [markdown]
 # ## The flow of Fig. 2C

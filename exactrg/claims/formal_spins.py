@@ -113,6 +113,13 @@ cosh_field = BOOK("2cosh h", (), z() + 1 / z())
 y_field = BOOK("e^K'", (), (cosh_plus() * cosh_minus() / cosh_field() ** 2) ** Fraction(1, 4))
 f_field = BOOK("e^((h'-h)/2)", (), (cosh_plus() / cosh_minus()) ** Fraction(1, 4))
 A_field = BOOK("A_h", (), (cosh_plus() * cosh_minus() * cosh_field() ** 2) ** Fraction(1, 4))
+# Its transfer matrix V, and alpha V + beta, which all powers of V are.
+V_field = BOOK("V_h", (s1, s2), x() ** (s1 * s2) * z() ** ((s1 + s2) / 2))
+trace_V = BOOK("tr V_h", (), V_field(1, 1) + V_field(-1, -1))
+det_V = BOOK("det V_h", (), V_field(1, 1) * V_field(-1, -1) - V_field(1, -1) ** 2)
+alpha_V, beta_V = real("alpha_V"), real("beta_V")
+identity = (1 + s1 * s2) / 2
+power_V = BOOK("M", (s1, s2), alpha_V() * V_field(s1, s2) + beta_V() * identity)
 
 # Any graph: removed spin j, or bond j, lies between left(j) and right(j).
 left, right = index_map("left", J, I), index_map("right", J, I)
@@ -266,6 +273,14 @@ STATEMENTS |= {
         equation(
             y_field() ** 2 * (z() * f_field() ** 2 - 1 / (z() * f_field() ** 2)) / 2, x() ** 2 * (z() - 1 / z()) / 2
         ),
+        equation(
+            Sum(s, power_V(s1, s) * V_field(s, s2)),
+            (alpha_V() * trace_V() + beta_V()) * V_field(s1, s2) + -alpha_V() * det_V() * identity,
+        ),
+        equation(
+            (power_V(1, 1) - power_V(-1, -1)) * V_field(1, -1), (V_field(1, 1) - V_field(-1, -1)) * power_V(1, -1)
+        ),
+        equation((V_field(1, 1) - V_field(-1, -1)) / (2 * V_field(1, -1)), x() ** 2 * (z() - 1 / z()) / 2),
     ),
     "2C": (
         Statement(lift(0), "<", tanh_J() ** n),

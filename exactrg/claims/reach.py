@@ -53,7 +53,7 @@ PARTS: dict[str, str] = {
     "6": "H^RG = -log of it, where T > -infinity",
     "24-general": "V^b, tanh J' = tanh^b J and A_b^2, for every b",
     "24-field": "what is left of each removed spin, on any ring; a kept spin has two such neighbours",
-    "24-field-general": "the invariant, for b = 2",
+    "24-field-general": "the invariant, for b = 2; V^b = alpha V + beta, one factor V after the other, keeps it for every b",
     "2C": "0 < tanh^(b+1) J < tanh^b J for every b and J > 0, so that 0 < J' < J",
     "24-semigroup": "the coupling, for all b and c",
     "24-xi": "log tanh^b J = b log tanh J for J > 0 and every b",
