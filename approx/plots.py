@@ -159,7 +159,7 @@ def plot_reconstructions(samples: Any, rows: Mapping[str, Any], shape: tuple[int
 
 
 def plot_training(histories: Sequence[Sequence[float]], ax: Any = None) -> Any:
-    """Draw the reconstruction error of each RBM against the epoch.
+    """Draw the mean square reconstruction error of each RBM against the epoch.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def plot_training(histories: Sequence[Sequence[float]], ax: Any = None) -> Any:
     ax = axes_or_new(ax, (4.5, 3))
     for k, history in enumerate(histories):
         ax.plot(range(1, len(history) + 1), history, _LINES[k % 4], color=COLOURS[k % 4], label=f"layer {k + 1}")
-    ax.set(xlabel="epoch", ylabel="mean square reconstruction error", ylim=(0, None))
+    ax.set(xlabel="epoch", ylabel="reconstruction error", ylim=(0, None))
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -213,7 +213,7 @@ def plot_compression(curve: Sequence[Mapping[str, Any]], ax: Any = None, *, quan
 
 
 def plot_radii(layers: Sequence[Sequence[float | None]], ax: Any = None) -> Any:
-    """Draw the radius of every unit, layer by layer (Fig. 3D), and the doubling of Kadanoff's 2 x 2 blocks.
+    """Draw the radius of gyration of every unit, layer by layer (Fig. 3D), and the doubling of Kadanoff's 2 x 2 blocks.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def plot_radii(layers: Sequence[Sequence[float | None]], ax: Any = None) -> Any:
     _ticks(ax.yaxis, _SIZES)
     finite = [value for layer in layers for value in layer if value is not None] + doubled
     ax.set_ylim(0.9 * min(finite), 1.1 * max(finite))
-    ax.set(xlabel="layer, its units sorted by size", ylabel="radius of gyration (lattice spacings)")
+    ax.set(xlabel="layer, its units sorted by size", ylabel="radius (lattice spacings)")
     ax.legend(frameon=False, fontsize="small")
     return ax
 
