@@ -64,7 +64,8 @@ class AnnealedWeights:
             return self
         effective, n = effective_weights(self.log_weights), self.log_weights.size
         raise TooFewSamplesError(
-            f'{self.steps:,} annealing steps leave {effective:.1f} effective weights of {n}; write method="integration"',
+            f"{self.steps:,} annealing steps leave {effective:.1f} effective weights of {n}; write "
+            f'max_steps={4 * self.steps}, or method="integration"',
             self.log_weights[None],
         )
 

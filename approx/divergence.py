@@ -8,166 +8,29 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-import exactrg
-from exactrg.errors import EnumerationTooLarge, InputError
-from exactrg.executors import require_executor
-from exactrg.planning import plan
+from exactrg.errors import InputError
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.rg import RGOperator
 from exactrg.sites import Site, require_same
 from exactrg.weight import BoltzmannWeight
 
-from .annealing import anneal
-from .block_gibbs import log_marginal
+from .distributions import Energy, Table, distribution, exact_log_partition, log_partition
 from .errors import TooFewSamplesError
 from .estimate import Estimate
-from .fitted_path import path_of
 from .log_weights import effective_weights, even_enough, log_mean_exp
-from .problem import Problem, rounded
-from .sampling import sample
+from .problem import rounded
+from .reverse_annealing import Effort
 from .streams import Seed, check_count, child, given_seed, recorded
-from .thermodynamics import free_energy
-from .workers import usable_threads
 
 Floats = npt.NDArray[np.float64]
 Spins = npt.NDArray[np.int8]
 RatioMethod = Literal["auto", "reweighting", "difference"]
-
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """Configurations, each worth its weight, and log Z with its error where the weights tell it."""
-
-    configs: Spins
-    log_weights: Floats
-    log_z: tuple[float, float] | None = None
-
-    @classmethod
-    def equal(cls, configs: Spins) -> Draws:
-        """All weights one."""
-        return cls(configs, np.zeros(len(configs)))
-
-    @property
-    def shares(self) -> Floats:
-        """The weights over their mean."""
-        return np.asarray(np.exp(self.log_weights - log_mean_exp(self.log_weights)[0]))
-
-
-class Distribution(Protocol):
-    """An unnormalised distribution of spins."""
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Columns of a configuration."""
-
-    def log_weight(self, configs: Spins) -> Floats:
-        """Log of the unnormalised weight."""
-
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
-        """Draw n configurations or more."""
-
-    def log_z(
-        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
-    ) -> tuple[float, float]:
-        """Log Z and its standard error, 0 where an exact engine is quick."""
-
-
-@dataclass(frozen=True, eq=False)
-class Energy:
-    """e^{-H}."""
-
-    H: SpinPolynomial
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Those of H."""
-        return self.H.sites
-
-    def log_weight(self, configs: Spins) -> Floats:
-        """-H."""
-        return np.asarray(-self.H.evaluate(configs), np.float64)
-
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
-        """Draw by `approx.sample`."""
-        return Draws.equal(sample(self.H, n, seed, threads=threads, executor=executor))
-
-    def log_z(
-        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
-    ) -> tuple[float, float]:
-        """See `log_partition`."""
-        return log_partition(self.H, seed, threads, executor)
-
-
-@dataclass(frozen=True, eq=False)
-class VisibleMarginal:
-    """The visible marginal of an RBM, Tr_h e^{-E}."""
-
-    rbm: RBM
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """The visible ones."""
-        return self.rbm.visible
-
-    def log_weight(self, configs: Spins) -> Floats:
-        """-constant - c.v + sum_j log 2cosh(field_j)."""
-        return log_marginal(self.rbm, configs)
-
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
-        """Lead chains to the machine by annealing: their weights make up for what is left of the way they came."""
-        found = anneal(path_of(Problem.of(self.rbm), seed), seed, n, threads, executor=executor).checked()
-        log_z, stderr = found.log_z
-        configs = np.concatenate([state.spins for state in found.states])
-        return Draws(configs, found.log_weights, (log_z - self.rbm.constant, stderr))
-
-    def log_z(
-        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
-    ) -> tuple[float, float]:
-        """See `log_partition`."""
-        return log_partition(self.rbm, seed, threads, executor)
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A table over all configurations: sums and samples are exact."""
-
-    weight: BoltzmannWeight
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Those of the weight."""
-        return self.weight.sites
-
-    def log_weight(self, configs: Spins) -> Floats:
-        """Log of the entries, -infinity where one vanishes."""
-        return np.asarray(self._log_table[tuple((1 - configs.T.astype(np.int64)) // 2)], np.float64)
-
-    def sample(self, n: int, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None) -> Draws:
-        """Draw by `exactrg.sample`."""
-        return Draws.equal(exactrg.sample(self.weight, n, np.random.default_rng(seed)))
-
-    def log_z(
-        self, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
-    ) -> tuple[float, float]:
-        """Log of the sum."""
-        return float(np.logaddexp.reduce(self._log_table, axis=None)), 0.0
-
-    @property
-    def is_positive(self) -> bool:
-        """Whether no entry vanishes."""
-        return bool(np.all(self._log_table > -math.inf))
-
-    @property
-    def _log_table(self) -> Floats:
-        with np.errstate(divide="ignore"):
-            return np.log(np.asarray(self.weight.table, np.float64))
 
 
 def delta_f(
@@ -177,6 +40,8 @@ def delta_f(
     rng: Seed | None = None,
     n: int = 4096,
     method: RatioMethod = "auto",
+    sweeps: int = 2000,
+    max_steps: int = 8192,
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> Estimate:
@@ -191,8 +56,11 @@ def delta_f(
     n : int
         Samples.
     method : {"auto", "reweighting", "difference"}
-        "reweighting" takes the mean over samples; "difference" is log Z - log Z' of two free energies, for T = -E + H
-        (exact ones where an engine of `exactrg` is quick); "auto" the first if its weights are even enough.
+        "reweighting" takes the mean over samples, and sees what they reach; "difference" is log Z - log Z' of two free
+        energies, for T = -E + H (exact ones where an engine of `exactrg` is quick); "auto" the first if its weights are
+        even enough.
+    sweeps, max_steps : int
+        What may be spent on log Z of an RBM that no engine sums, as for `approx.free_energy`; some chains begin at the samples.
     threads : int, optional
     executor : concurrent.futures.Executor, optional
         Where samples are drawn and free energies estimated, to the same bits. See docs/executors.md.
@@ -204,19 +72,18 @@ def delta_f(
     Raises
     ------
     TooFewSamplesError
-        If the weights are too uneven and T was not made from an energy and this H.
+        If the weights are too uneven and T was not made from an energy and this H, or those of annealing are.
+    StuckChainsError
+        If annealing to the RBM and back disagree.
     """
-    require_executor(executor)
-    seed, threads = given_seed(rng), usable_threads(threads)
+    seed, effort = given_seed(rng), Effort(sweeps=sweeps, max_steps=max_steps, threads=threads, executor=executor)
     if not isinstance(T, RGOperator):
         raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
     require_same(H.sites, T.visible, "H and the visible layer")
     energy = Energy(rounded(H))
-    log_q = np.empty(0)
+    log_q, v = np.empty(0), None
     if _method(method) != "difference":
-        v = _columns(
-            energy.sample(check_count("n", n, 1), child(seed, 0), threads, executor).configs, H.sites, T.visible
-        )
+        v = _columns(energy.sample(check_count("n", n, 1), child(seed, 0), effort).configs[:, 0], H.sites, T.visible)
         log_q = np.asarray(T.log_trace(v), np.float64)
         if even_enough(log_q) or method == "reweighting":
             value, stderr = log_mean_exp(_even(log_q))
@@ -224,8 +91,8 @@ def delta_f(
     E = T.joint_energy(H)
     if E is None:
         raise TooFewSamplesError(_UNEVEN + "; T was not made from an energy and this H", log_q[None])
-    ours = energy.log_z(child(seed, 1), threads, executor)
-    theirs = log_partition(E, child(seed, 2), threads, executor)
+    ours = energy.log_z(child(seed, 1), effort)
+    theirs = log_partition(E, child(seed, 2), effort, v)
     stderr = math.hypot(ours[1], theirs[1])
     return Estimate(ours[0] - theirs[0], stderr, math.nan, 0.5, math.nan, "difference", recorded(seed))
 
@@ -237,6 +104,8 @@ def kl_divergence(
     rng: Seed | None = None,
     n: int = 4096,
     method: RatioMethod = "auto",
+    sweeps: int = 2000,
+    max_steps: int = 8192,
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> Estimate:
@@ -250,8 +119,12 @@ def kl_divergence(
     n : int
         Samples of p.
     method : {"auto", "reweighting", "difference"}
-        Where log Z_q - log Z_p comes from: log E_p[e^-u] at the same samples, or two free energies (exact ones where an
-        engine of `exactrg` is quick); "auto" takes the first if its weights are even enough.
+        Where log Z_q - log Z_p comes from: log E_p[e^-u] at the same samples, which sees the part of q that they reach,
+        or two free energies (exact ones where an engine of `exactrg` is quick); "auto" takes the first if its weights are
+        even enough.
+    sweeps, max_steps : int
+        What may be spent on log Z of an RBM that no engine sums, as for `approx.free_energy`; some chains begin at
+        samples of p.
     threads : int, optional
     executor : concurrent.futures.Executor, optional
         Where samples are drawn and free energies estimated, to the same bits. See docs/executors.md.
@@ -266,58 +139,40 @@ def kl_divergence(
     SiteError
         If the sites differ.
     TooFewSamplesError
-        If the weights are too uneven for "reweighting".
+        If the weights are too uneven for "reweighting", or those of annealing are.
+    StuckChainsError
+        If annealing to an RBM and back disagree.
     """
-    require_executor(executor)
-    seed, threads = given_seed(rng), usable_threads(threads)
-    left, right = _distribution(p), _distribution(q)
+    seed, effort = given_seed(rng), Effort(sweeps=sweeps, max_steps=max_steps, threads=threads, executor=executor)
+    left, right = distribution(p), distribution(q)
     require_same(left.sites, right.sites, "the two distributions")
-    draws = left.sample(check_count("n", n, 1), child(seed, 0), threads, executor)
-    u = left.log_weight(draws.configs) - right.log_weight(_columns(draws.configs, left.sites, right.sites))
-    n = u.size
+    draws = left.sample(check_count("n", n, 1), child(seed, 0), effort)
+    v = draws.configs.reshape(-1, draws.configs.shape[-1])
+    w = _columns(v, left.sites, right.sites)
+    u = (left.log_weight(v) - right.log_weight(w)).reshape(draws.configs.shape[:-1])
     if np.any(u == math.inf):
-        return Estimate(math.inf, 0.0, n, 0.5, math.nan, "q vanishes where p does not", recorded(seed))
-    shares, log_w = draws.shares, draws.log_weights - u
-    mean = float((shares * u).mean())
-    influence = shares * (u - mean)
-    effective, covered = effective_weights(log_w), not isinstance(left, Table) or left.is_positive
+        return Estimate(math.inf, 0.0, u.size, 0.5, math.nan, "q vanishes where p does not", recorded(seed))
+    shares, log_w, each = draws.shares, (draws.log_weights[:, None] - u).reshape(-1), u.mean(axis=1)
+    mean = float((shares * each).mean())
+    influence = shares * (each - mean)
+    covered = not isinstance(left, Table) or left.is_positive
     if _method(method) == "reweighting" and not covered:
         raise InputError('p vanishes somewhere, and its samples cannot weigh q there; write method="difference"')
     if method != "difference" and covered and (even_enough(log_w) or method == "reweighting"):
         log_ratio = log_mean_exp(_even(log_w))[0] - log_mean_exp(draws.log_weights)[0]
-        influence += shares * (np.exp(-u - log_ratio) - 1.0)
-        value = max(0.0, mean + log_ratio)
+        influence += shares * (np.exp(-u - log_ratio).mean(axis=1) - 1.0)
+        value, effective = max(0.0, mean + log_ratio), effective_weights(log_w)
         return Estimate(value, _stderr(influence), effective, 0.5, math.nan, "reweighting", recorded(seed))
     effective = effective_weights(draws.log_weights)
-    log_zq = right.log_z(child(seed, 2), threads, executor)
+    log_zq = right.log_z(child(seed, 2), effort, w)
     if draws.log_z is not None and isinstance(p, RBM) and exact_log_partition(p) is None:
         # Mean and log Z come from the same weights, so their errors are not independent.
         influence -= shares
         value, stderr = mean + log_zq[0] - draws.log_z[0], math.hypot(_stderr(influence), log_zq[1])
     else:
-        ours = left.log_z(child(seed, 1), threads, executor)
+        ours = left.log_z(child(seed, 1), effort)
         value, stderr = mean + log_zq[0] - ours[0], math.hypot(_stderr(influence), ours[1], log_zq[1])
     return Estimate(value, stderr, effective, 0.5, math.nan, "difference", recorded(seed))
-
-
-def exact_log_partition(H: SpinPolynomial | RBM) -> float | None:
-    """Log Z if an engine of `exactrg` takes less than about a second."""
-    H = rounded(H)
-    try:
-        return float(exactrg.log_partition_function(H)) if plan(H).seconds < 1.0 else None
-    except EnumerationTooLarge:
-        return None
-
-
-def log_partition(
-    H: SpinPolynomial | RBM, seed: np.random.SeedSequence, threads: int, executor: Executor | None = None
-) -> tuple[float, float]:
-    """Log Z and its standard error, 0 where it is exact."""
-    exact = exact_log_partition(H)
-    if exact is not None:
-        return exact, 0.0
-    found = free_energy(H, rng=seed, threads=threads, executor=executor)
-    return -found.value, found.stderr
 
 
 def _stderr(influence: Floats) -> float:
@@ -350,13 +205,3 @@ def _columns(configs: Spins, given: tuple[Site, ...], wanted: tuple[Site, ...]) 
         return configs
     column = {site: k for k, site in enumerate(given)}
     return np.ascontiguousarray(configs[:, [column[site] for site in wanted]])
-
-
-def _distribution(p: Any) -> Distribution:
-    if isinstance(p, SpinPolynomial):
-        return Energy(rounded(p))
-    if isinstance(p, RBM):
-        return VisibleMarginal(rounded(p))
-    if isinstance(p, BoltzmannWeight):
-        return Table(p)
-    raise InputError(f"a {type(p).__name__} is no distribution here: expected an energy, an RBM or a BoltzmannWeight")

@@ -23,12 +23,12 @@ from exactrg.sites import require_same, spin_array
 
 from .annealing import anneal
 from .block_gibbs import log_marginal
-from .divergence import Energy
+from .distributions import Energy
 from .estimate import Estimate
 from .exactness_measures import as_estimate, exact_observables, observables, torus_of, weighted_mean
 from .ising_path import IsingPath
 from .problem import rounded
-from .reverse_annealing import BothWays, anneal_both_ways, as_log_z
+from .reverse_annealing import BothWays, Effort, anneal_both_ways, as_log_z
 from .sampling import sample
 from .streams import Seed, child, given_seed
 from .workers import usable_threads
@@ -156,7 +156,7 @@ def exactness(
     column = {site: k for k, site in enumerate(rbm.visible)}
     order = [column[site] for site in H.sites]  # columns of H among those of the RBM
     v = _samples(rbm, H, samples, order, seed, threads, executor)
-    log_z, error = Energy(H).log_z(child(seed, _SAMPLES, 1), threads, executor)
+    log_z, error = Energy(H).log_z(child(seed, _SAMPLES, 1), Effort(threads=threads, executor=executor))
     ising = Estimate(log_z, error, math.nan, 0.5, math.nan, "" if error else "exact")
 
     def log_trace(configs: Spins) -> Floats:

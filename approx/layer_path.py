@@ -23,6 +23,9 @@ Spins = npt.NDArray[np.int8]
 LARGEST = 1e30
 """Bound on the field of a unit: float32 ends at 3e38."""
 
+LARGEST_MEAN = 0.98
+"""Mean spins of the start of a path are kept this far inside of [-1, 1]."""
+
 
 @dataclass(eq=False)
 class LayerChains:
@@ -84,6 +87,15 @@ class LayerPath:
         widest = max(float((abs(rbm.w).sum(axis=k) + abs(bias)).max()) for k, bias in ((0, rbm.b), (1, rbm.c)))
         if not widest < LARGEST:
             raise InputError(f"the field of a unit may be {widest:.3g}: expected parameters that float32 can hold")
+
+    @classmethod
+    def from_means(cls, rbm: RBM, means: Floats) -> LayerPath:
+        """Start from independent spins with given means, or nearly so.
+
+        Without that, a path to an RBM in an ordered phase crosses a phase transition, where chains are slow; any means
+        are a valid start.
+        """
+        return LayerPath(rbm, -np.arctanh(LARGEST_MEAN * means))
 
     @cached_property
     def arrays(self) -> tuple[Singles, ...]:

@@ -31,15 +31,3 @@ def log_mean_exp(log_w: Floats) -> tuple[float, float]:
     n, top = log_w.size, float(log_w.max())
     w = np.exp(log_w - top)
     return top + math.log(w.mean()), float(w.std(ddof=1) / w.mean() / math.sqrt(n)) if n > 1 else math.inf
-
-
-def tempered_weights(log_w: Floats, least: float) -> Floats:
-    """Normalised w^t, t <= 1 as large as leaves at least so many effective ones, to 1%."""
-    low, high = 0.0, 1.0
-    if effective_weights(log_w) < least:
-        while high - low > 0.01:
-            middle = (low + high) / 2
-            low, high = (middle, high) if effective_weights(middle * log_w) >= least else (low, middle)
-        high = low
-    w = np.exp(high * (log_w - log_w.max()))
-    return np.asarray(w / w.sum())

@@ -1,7 +1,7 @@
 """Families of distributions from free spins (beta = 0) to e^{-H} (beta = 1): what annealing moves along.
 
 They are exp(-beta H) without the constant of H. The one to an RBM starts from independent spins with its own mean spins
-(`approx.layer_path`, `approx.fitted_path`).
+(`approx.layer_path`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from . import multispin
 from .graph_samplers import Chains, Interactions, run_chains
 from .multispin import Words
-from .problem import Rectangle
+from .problem import Problem, Rectangle
 from .samplers import worthwhile
 from .streams import LATTICES_PER_BLOCK, word_streams
 
@@ -114,3 +114,8 @@ class GraphPath:
     def log_ratios(self, state: tuple[Chains, Floats], beta: float, after: float, threads: int) -> Floats:
         """Of the energies."""
         return (after - beta) * state[1]
+
+
+def path_of(problem: Problem) -> Path:
+    """Take the fastest kernel that applies to a Hamiltonian."""
+    return GraphPath(problem.interactions) if problem.rectangle is None else LatticePath(problem.rectangle)

@@ -18,8 +18,8 @@ from exactrg.rbm import RBM
 from exactrg.sites import spin_array
 
 from .annealing import AnnealedWeights, anneal, lead
+from .errors import StuckChainsError, TooFewSamplesError
 from .estimate import Estimate
-from .fitted_path import path_from
 from .layer_path import LayerPath
 from .log_weights import effective_weights, even_enough
 from .problem import rounded
@@ -36,7 +36,10 @@ DRAWS = 8
 AGREEMENT = 3.0
 """Standard errors between the two estimates beyond which there are more temperatures."""
 
-_FORWARD, _CHAINS, _BACK, _AGAIN = range(4)  # what random numbers are for
+FEWEST = 32
+"""Effective weights of which a standard error can be made."""
+
+_FORWARD, _CHAINS, _BACK, _AGAIN, _SCATTERED = range(5)  # what random numbers are for
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,8 @@ class BothWays:
     weights : ndarray, shape (n_chains,)
         Of the annealed chains; they add up to 1.
     annealed, chains : ndarray of int8, shape (n_chains, 8, n_visible)
-        Draws of the annealed chains, and of those from the given configurations.
+        Draws of the annealed chains (none of them where only log Z was asked for), and of those from the given
+        configurations.
     """
 
     forward: Estimate
@@ -64,6 +68,62 @@ class BothWays:
     weights: Floats
     annealed: Spins
     chains: Spins
+
+    @property
+    def apart(self) -> float:
+        """Distance of the two estimates in standard errors."""
+        forward, reverse = self.forward, self.reverse
+        return abs(forward.value - reverse.value) / math.hypot(forward.stderr, reverse.stderr)
+
+    def checked(self) -> BothWays:
+        """Return this, if both estimates can be trusted.
+
+        Raises
+        ------
+        TooFewSamplesError
+            If fewer than 32 weights are effective one way.
+        StuckChainsError
+            If the estimates are more than 3 standard errors apart.
+        """
+        forward, reverse = self.forward, self.reverse
+        found = {"forward": forward, "reverse": reverse, "steps": self.steps, "sweeps": self.sweeps}
+        with np.errstate(divide="ignore"):
+            log_w = np.log(self.weights)[None]
+        if min(forward.effective_samples, reverse.effective_samples) < FEWEST:
+            raise TooFewSamplesError(
+                f"{self.steps:,} temperatures leave {forward.effective_samples:.0f} effective weights of "
+                f"{self.weights.size} on the way to the RBM and {reverse.effective_samples:.0f} on the way back, expected "
+                f"{FEWEST} or more; write max_steps={4 * self.steps}",
+                log_w,
+                **found,
+            )
+        if self.apart > AGREEMENT:
+            raise StuckChainsError(
+                f"log Z is {forward} by annealing to the RBM and {reverse} by annealing back from its own chains, "
+                f"{self.apart:.1f} sigma apart after {self.steps:,} temperatures: one of them has missed a part of the "
+                f"space; write sweeps={4 * self.sweeps}, so that the chains forget where they began, and "
+                f"max_steps={4 * self.steps}",
+                log_w,
+                **found,
+            )
+        return self
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is spent on log Z of an RBM, both ways, and where: see `anneal_both_ways`."""
+
+    n: int = 512
+    sweeps: int = 2000
+    max_steps: int = 8192
+    threads: int | None = None
+    executor: Executor | None = None
+
+    def __post_init__(self) -> None:
+        require_executor(self.executor)
+        for name, least in (("n", 1), ("sweeps", DRAWS), ("max_steps", 1)):
+            object.__setattr__(self, name, check_count(name, getattr(self, name), least))
+        usable_threads(self.threads)
 
 
 def anneal_both_ways(
@@ -107,19 +167,22 @@ def anneal_both_ways(
     Source: R. B. Grosse, Z. Ghahramani, R. P. Adams, arXiv:1511.02543 (bounds from both sides); Y. Burda, R. B. Grosse,
     R. Salakhutdinov, AISTATS 2015.
     """
-    require_executor(executor)
     if not isinstance(rbm, RBM):
         raise InputError(f"rbm is a {type(rbm).__name__}: expected an RBM")
-    check_count("n", n, 2), check_count("sweeps", sweeps, DRAWS), check_count("max_steps", max_steps, 1)
-    rbm, given = rounded(rbm), spin_array(starts, rbm.n_visible)
-    seed, threads = given_seed(rng), usable_threads(threads)
+    effort = Effort(n, sweeps, max_steps, threads, executor)
+    return both_ways(rounded(rbm), spin_array(starts, rbm.n_visible), given_seed(rng), effort)
+
+
+def both_ways(rbm: RBM, starts: Spins, seed: np.random.SeedSequence, effort: Effort, *, draws: bool = True) -> BothWays:
+    """See `anneal_both_ways`; without draws of the annealed chains if they are not wanted."""
+    threads, executor = usable_threads(effort.threads), effort.executor
     path = LayerPath(rbm)
-    size, blocks = path.n_chains, -(-n // path.n_chains)
-    first = np.resize(np.arange(len(given)), size * blocks).reshape(blocks, size)
-    ends = [path.load(given[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
-    chains, ends = _sweep(path, ends, sweeps, threads, executor)
-    path = path_from(rbm, chains.mean(axis=(0, 1)))
-    found = anneal(path, child(seed, _FORWARD), n, threads, max_steps=max_steps, executor=executor)
+    size, blocks = path.n_chains, -(-effort.n // path.n_chains)
+    first = np.resize(np.arange(len(starts)), size * blocks).reshape(blocks, size)
+    ends = [path.load(starts[rows], child(seed, _CHAINS, k)) for k, rows in enumerate(first)]
+    chains, ends = _sweep(path, ends, effort)
+    path = LayerPath.from_means(rbm, chains.mean(axis=(0, 1)))
+    found = anneal(path, child(seed, _FORWARD), effort.n, threads, max_steps=effort.max_steps, executor=executor)
     number = 0
     while True:
         back = [replace(end, units=end.units.copy(), sums=end.sums.copy()) for end in ends]
@@ -127,16 +190,35 @@ def anneal_both_ways(
         log_w, growth, _ = lead(path, found.betas[::-1], seeds, threads, back, executor=executor)
         forward = as_log_z(found, rbm.constant, seed)
         reverse = as_log_z(AnnealedWeights(path, found.betas, log_w, []), rbm.constant, seed, back=True)
-        agree = abs(forward.value - reverse.value) <= AGREEMENT * math.hypot(forward.stderr, reverse.stderr)
-        if (agree and even_enough(log_w)) or found.steps >= max_steps:
+        w = np.exp(found.log_weights - found.log_weights.max())
+        result = BothWays(forward, reverse, found.steps, effort.sweeps, w / w.sum(), chains[:, :0], chains)
+        enough = forward.effective_samples >= FEWEST and even_enough(log_w)
+        if (enough and result.apart <= AGREEMENT) or found.steps >= effort.max_steps:
             break
         number += 1
-        betas = refined(found.betas, growth[::-1], max_steps, least=4)
+        betas = refined(found.betas, growth[::-1], effort.max_steps, least=4)
         log_w, _, states = lead(path, betas, _seeds(seed, _AGAIN, number, blocks), threads, executor=executor)
         found = AnnealedWeights(path, betas, log_w, states)
-    annealed, _ = _sweep(path, found.states, sweeps, threads, executor)
-    w = np.exp(found.log_weights - found.log_weights.max())
-    return BothWays(forward, reverse, found.steps, sweeps, w / w.sum(), annealed, chains)
+    return replace(result, annealed=_sweep(path, found.states, effort)[0]) if draws else result
+
+
+def anneal_checked(
+    rbm: RBM, seed: np.random.SeedSequence, effort: Effort, given: Spins | None = None, *, draws: bool = False
+) -> BothWays:
+    """Anneal both ways with chains that begin far from each other, and refuse what cannot be trusted."""
+    return both_ways(rbm, scattered(rbm.n_visible, effort.n, seed, given), seed, effort, draws=draws).checked()
+
+
+def scattered(n_visible: int, n: int, seed: np.random.SeedSequence, given: Spins | None = None) -> Spins:
+    """Configurations far from each other: uniform spins, all up, all down and given ones, in turn.
+
+    What annealing to the RBM has missed, chains that start there may find.
+    """
+    random = np.random.default_rng(child(seed, _SCATTERED)).integers(0, 2, (n, n_visible), np.int8) * 2 - 1
+    kinds = [random, np.ones_like(random), -np.ones_like(random)]
+    if given is not None:
+        kinds.append(given[np.resize(np.arange(len(given)), n)])
+    return np.stack(kinds, axis=1).reshape(-1, n_visible)
 
 
 def _seeds(seed: np.random.SeedSequence, purpose: int, number: int, blocks: int) -> list[np.random.SeedSequence]:
@@ -153,11 +235,10 @@ def as_log_z(found: AnnealedWeights, constant: float, seed: np.random.SeedSequen
     return Estimate(value - constant, stderr, effective, 0.5, math.nan, name, recorded(seed))
 
 
-def _sweep(
-    path: LayerPath, states: list[Any], sweeps: int, threads: int, executor: Executor | None
-) -> tuple[Spins, list[Any]]:
+def _sweep(path: LayerPath, states: list[Any], effort: Effort) -> tuple[Spins, list[Any]]:
     """Sweep all chains, and keep draws at even distances from the second half; also return the last states."""
-    kept, after = zip(*in_order(partial(_sweep_block, path, sweeps), states, threads, executor), strict=True)
+    task = partial(_sweep_block, path, effort.sweeps)
+    kept, after = zip(*in_order(task, states, effort.threads, effort.executor), strict=True)
     return np.concatenate(kept), list(after)
 
 

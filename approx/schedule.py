@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -17,33 +15,19 @@ TARGET_VARIANCE = 1.0
 """Variance of log w that is aimed at: e^-1 of the weights are effective, then."""
 
 
-def climb(
-    path: Path, seed: np.random.SeedSequence, threads: int, *, deviations: float = 1.0
-) -> tuple[Floats, Any, Floats]:
-    """Anneal one block of chains by steps of so many standard deviations of the log-weight, found on the way.
-
-    Returns
-    -------
-    betas, state, log_weights
-    """
-    state, log_w = path.start(seed), np.zeros(path.n_chains)
-    betas = [0.0]
-    while betas[-1] < 1.0:
-        beta = betas[-1]
-        spread = float(np.std(path.log_ratios(state, beta, beta + 1e-3, threads))) / 1e-3
-        step = max(deviations / spread if spread > 0 else 1.0, 1.0 / MAX_RUNGS)
-        betas.append(beta + step if beta + step < 1.0 - step / 4 else 1.0)
-        log_w += path.log_ratios(state, beta, betas[-1], threads)
-        state = path.step(state, betas[-1], 2, threads)
-    return np.array(betas), state, log_w
-
-
 def ladder(path: Path, seed: np.random.SeedSequence, threads: int) -> Floats:
-    """Inverse temperatures from 0 to 1, one standard deviation of the log-weight apart.
+    """Inverse temperatures from 0 to 1, one standard deviation of the log-weight apart, found on the way.
 
     Neighbours then exchange about half of the time in parallel tempering.
     """
-    return climb(path, seed, threads)[0]
+    state, betas = path.start(seed), [0.0]
+    while betas[-1] < 1.0:
+        beta = betas[-1]
+        spread = float(np.std(path.log_ratios(state, beta, beta + 1e-3, threads))) / 1e-3
+        step = max(1.0 / spread if spread > 0 else 1.0, 1.0 / MAX_RUNGS)
+        betas.append(beta + step if beta + step < 1.0 - step / 4 else 1.0)
+        state = path.step(state, betas[-1], 2, threads)
+    return np.array(betas)
 
 
 def refined(betas: Floats, growth: Floats, most: int, least: int = 2) -> Floats:

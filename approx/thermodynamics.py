@@ -14,17 +14,17 @@ from exactrg.errors import InputError
 from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
-from exactrg.sites import require_known
+from exactrg.sites import require_known, spin_array
 
-from .annealing import anneal
+from .annealing import MAX_STEPS, anneal
 from .choice import SamplingMethod
 from .errors import UnreliableEstimateError
 from .estimate import Estimate
-from .fitted_path import path_of
 from .integration import integrate
-from .log_weights import effective_weights
 from .means import mean
+from .paths import path_of
 from .problem import Problem, rounded
+from .reverse_annealing import Effort, anneal_checked, as_log_z, both_ways
 from .sampling import prepare
 from .streams import Seed, check_count, given_seed, recorded
 from .workers import usable_threads
@@ -110,10 +110,17 @@ def free_energy(
     rng: Seed | None = None,
     method: FreeEnergyMethod = "auto",
     n: int | None = None,
+    starts: npt.ArrayLike | None = None,
+    sweeps: int = 2000,
+    max_steps: int | None = None,
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> Estimate:
     """Estimate F = -log Z in kT (Eq. 4), from free spins (log Z = N log 2) to H.
+
+    To an RBM, annealing goes both ways: from independent spins, and back from chains of the RBM. Uneven weights are not
+    the only fault: chains may all lead into one part of the space, and their weights do not show it. The way back starts
+    elsewhere, and an answer is given only where both agree (`approx.anneal_both_ways`).
 
     Parameters
     ----------
@@ -124,7 +131,13 @@ def free_energy(
         "integration" of <H> over the inverse temperature; "annealing" is annealed importance sampling. "auto" takes
         the first for Hamiltonians, and the second for RBMs and where the first is refused.
     n : int, optional
-        Configurations of each point of the integration (8,192), or annealed chains (1,024).
+        Configurations of each point of the integration (8,192), or annealed chains (1,024; 512 each way for an RBM).
+    starts : array, shape (n_samples, n_visible), optional
+        Where the chains of an RBM begin, data for example; uniform spins, all up and all down if left out.
+    sweeps : int
+        What these chains do before the way back.
+    max_steps : int, optional
+        Temperatures of annealing, at most; 8,192 for an RBM, 65,536 otherwise.
     threads : int, optional
         All usable cores if left out; no bit depends on it.
     executor : concurrent.futures.Executor, optional
@@ -138,7 +151,7 @@ def free_energy(
     Raises
     ------
     UnreliableEstimateError
-        If chains are stuck, or too few annealed weights matter; nothing is returned then.
+        If chains are stuck, the two ways disagree, or too few annealed weights matter; nothing is returned then.
     ExecutorError
         If the executor has been shut down, or has lost its workers.
     """
@@ -146,8 +159,11 @@ def free_energy(
     if method not in ("auto", "integration", "annealing"):
         raise InputError(f"method={method!r}: expected 'auto', 'integration' or 'annealing'")
     problem, root, threads = Problem.of(H), given_seed(rng), usable_threads(threads)
-    if n is not None:
-        check_count("n", n, 1)
+    for name, count in (("n", n), ("max_steps", max_steps)):
+        if count is not None:
+            check_count(name, count, 1)
+    if starts is not None and not isinstance(H, RBM):
+        raise InputError("starts are where the chains of an RBM begin: leave them out for a Hamiltonian")
     if not isinstance(H, RBM) and not any(problem.model.scopes):
         value = problem.constant - problem.n_sites * math.log(2.0)
         return Estimate(value, 0.0, math.inf, 0.5, math.nan, "free spins", recorded(root))
@@ -157,7 +173,13 @@ def free_energy(
         except UnreliableEstimateError:
             if method == "integration":
                 raise
-    weights = anneal(path_of(problem, root), root, n or 1024, threads, executor=executor).checked()
-    (log_z, stderr), effective = weights.log_z, effective_weights(weights.log_weights)
-    name = f"annealed importance sampling ({weights.steps} temperatures)"
-    return Estimate(problem.constant - log_z, stderr, effective, 0.5, math.nan, name, recorded(root))
+    if isinstance(problem.energy, RBM):
+        rbm, effort = problem.energy, Effort(n or 512, sweeps, max_steps or 8192, threads, executor)
+        if starts is None:
+            both = anneal_checked(rbm, root, effort)
+        else:
+            both = both_ways(rbm, spin_array(starts, rbm.n_visible), root, effort, draws=False).checked()
+        return replace(both.forward, value=-both.forward.value)
+    weights = anneal(path_of(problem), root, n or 1024, threads, max_steps=max_steps or MAX_STEPS, executor=executor)
+    log_z = as_log_z(weights.checked(), problem.constant, root)
+    return replace(log_z, value=-log_z.value)

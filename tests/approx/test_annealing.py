@@ -7,9 +7,9 @@ import pytest
 
 from approx import TooFewSamplesError
 from approx.annealing import anneal, lead
-from approx.fitted_path import path_of
+from approx.layer_path import LayerPath
 from approx.log_weights import effective_weights
-from approx.paths import GraphPath
+from approx.paths import GraphPath, path_of
 from approx.problem import Problem
 from approx.schedule import ladder
 from approx.tempering import Ladders, parallel_tempering
@@ -22,12 +22,17 @@ PROBLEMS = {
     "graph": Problem.of(SpinPolynomial({(0, 1, 2): -1.1, (1, 3): 0.9, (2, 3): 0.7, (0,): 0.3, (): 2.0}, range(4))),
     "layers": Problem.of(RBM([[0.9, -0.7], [0.5, 1.1], [-0.4, 0.6]], b=[0.3, -0.2], c=[0.1, 0.0, 0.4], constant=1.5)),
 }
+PATHS = {
+    "lattice": path_of(PROBLEMS["lattice"]),
+    "graph": path_of(PROBLEMS["graph"]),
+    "layers": LayerPath(PROBLEMS["layers"].energy),
+}
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
     problem = PROBLEMS[name]
-    path = path_of(problem, SEED)
+    path = PATHS[name]
     exact = float(log_partition_function(problem.energy)) + problem.constant
     for betas in ([0.0, 1.0], [0.0, 0.5, 1.0], [0.0, 0.2, 0.5, 0.8, 1.0]):
         seeds = [np.random.SeedSequence(k) for k in range(30 if name == "lattice" else 150)]
@@ -38,7 +43,7 @@ def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_annealing_is_the_same_on_any_number_of_threads(name):
-    path = path_of(PROBLEMS[name], SEED)
+    path = PATHS[name]
     one, two = (anneal(path, SEED, 300, threads) for threads in (1, 2))
     assert np.array_equal(one.log_weights, two.log_weights) and one.log_weights.size >= 300
     assert effective_weights(one.log_weights) >= one.log_weights.size / 4
@@ -46,7 +51,7 @@ def test_annealing_is_the_same_on_any_number_of_threads(name):
 
 
 def test_too_few_steps_are_refused_with_the_weights():
-    found = anneal(path_of(Problem.of(ising(ring(60), 1.0)), SEED), SEED, 100, 1, max_steps=8)
+    found = anneal(path_of(Problem.of(ising(ring(60), 1.0))), SEED, 100, 1, max_steps=8)
     assert found.steps >= 8
     with pytest.raises(TooFewSamplesError, match="effective weights of 128") as info:
         found.checked()

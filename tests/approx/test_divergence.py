@@ -9,7 +9,8 @@ import sympy
 import approx
 import exactrg
 from approx import TooFewSamplesError
-from approx.divergence import Table
+from approx.distributions import Table
+from approx.reverse_annealing import Effort
 from exactrg import RBM, BoltzmannWeight, RGOperator, decimation, exp, ising, kl_divergence, ring, square
 from exactrg.errors import InputError, SiteError, SpinError
 
@@ -41,9 +42,9 @@ def test_tables_of_any_kind():
     table = Table(weight)
     configs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], np.int8)
     assert np.array_equal(np.exp(table.log_weight(configs)), [1, 0, 2, 1.5])
-    assert table.log_z(np.random.SeedSequence(1), 1) == (pytest.approx(math.log(4.5)), 0.0)
+    assert table.log_z(np.random.SeedSequence(1), Effort()) == (pytest.approx(math.log(4.5)), 0.0)
     assert not table.is_positive
-    drawn = table.sample(1000, np.random.SeedSequence(1), 1).configs
+    drawn = table.sample(1000, np.random.SeedSequence(1), Effort()).configs[:, 0]
     assert not np.any(np.all(drawn == [1, -1], axis=1))
 
 

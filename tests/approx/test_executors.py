@@ -26,7 +26,8 @@ import exactrg
 from approx.annealing import anneal
 from approx.checkpoint import sample_to_file
 from approx.exactness import exactness
-from approx.fitted_path import path_of
+from approx.layer_path import LayerPath
+from approx.paths import path_of
 from approx.problem import Problem
 from approx.sampling import prepare
 from exactrg import RBM, RGOperator, SpinPolynomial, ising, ring, square
@@ -109,7 +110,7 @@ def test_integration(processes: Executor) -> None:
 @pytest.mark.parametrize("target", [MACHINE, GLASS, ising(square(4), 0.3)], ids=["machine", "glass", "lattice"])
 def test_annealing(target: SpinPolynomial | RBM, processes: Executor) -> None:
     seed = np.random.SeedSequence(4)
-    path = path_of(Problem.of(target), seed)
+    path = LayerPath(target) if isinstance(target, RBM) else path_of(Problem.of(target))
     here, there = (anneal(path, seed, 2500, 2, executor=where) for where in (None, processes))
     assert np.array_equal(here.betas, there.betas) and np.array_equal(here.log_weights, there.log_weights)
     assert len(here.states) == len(there.states) > 2

@@ -7,18 +7,23 @@ quantiles of chi-square: with new seeds a correct package would fail in about 4 
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 from scipy.stats import chi2
 
 import approx
 import exactrg
-from approx import layer_path
+from approx import StuckChainsError, TooFewSamplesError, distributions, layer_path
+from approx.annealing import anneal
 from approx.fit import fit_rbm
-from approx.log_weights import tempered_weights
+from approx.layer_path import LayerPath
 from approx.reverse_annealing import anneal_both_ways
-from exactrg import RBM
-from exactrg.errors import InputError, SpinError
+from exactrg import RBM, RGOperator, SpinPolynomial
+from exactrg.errors import EnumerationTooLarge, InputError, SpinError
 
 
 def random_rbm(k):
@@ -99,13 +104,6 @@ def test_weighted_draws_are_samples_and_bits_do_not_depend_on_threads():
         assert np.allclose(means, up - down, rtol=0, atol=0.15)
 
 
-def test_tempered_weights():
-    log_w = np.array([0.0, -1.0, -50.0, -2.0])
-    assert np.allclose(tempered_weights(log_w, 1.0), np.exp(log_w) / np.exp(log_w).sum())
-    w = tempered_weights(log_w, 3.0)
-    assert w.sum() == pytest.approx(1) and 3.0 <= 1 / (w**2).sum() < 3.2
-
-
 def test_a_budget_of_temperatures_is_kept():
     rng = np.random.default_rng(1)
     rbm = RBM(rng.normal(scale=0.8, size=(30, 20)))
@@ -134,3 +132,61 @@ def test_free_energy_of_wide_layers():
     exact = 100 * np.log(2) + np.log(4 * np.cosh(np.diag(w))).sum()
     found = approx.free_energy(RBM(w), rng=1, n=256, threads=1)
     assert abs(found.value + exact) < 4.5 * found.stderr < 1
+
+
+def two_states(bias, strength):
+    """40 visible units, all alike, and 4 hidden ones: a narrow state with all spins up, and unordered spins."""
+    return RBM(np.full((40, 4), -strength / 4), np.full(4, 8.0 * strength), np.full(40, float(bias)))
+
+
+def exact_parts(rbm):
+    """Log Z of all visible spins up but 8 at most, and of the others."""
+    up = np.arange(rbm.n_visible + 1)
+    m = 2 * up - rbm.n_visible
+    log_w = np.log([math.comb(rbm.n_visible, int(k)) for k in up]) - rbm.c[0] * m
+    log_w += rbm.n_hidden * np.logaddexp(rbm.b[0] + rbm.w[0, 0] * m, -rbm.b[0] - rbm.w[0, 0] * m)
+    return logsumexp(log_w[up >= 32]), logsumexp(log_w[up < 32])
+
+
+def test_chains_that_miss_a_part_of_the_space_are_refused(monkeypatch):
+    """Annealing to this RBM finds 1.4% of Z, by weights that are all effective: the way back begins elsewhere."""
+    rbm = two_states(-2.0, 2.0)
+    up, unordered = exact_parts(rbm)
+    assert 4 < up - unordered < 5
+    missed = anneal(LayerPath(rbm), np.random.SeedSequence(1), 512, 1).log_z
+    assert abs(missed[0] - unordered) < 5 * missed[1] < 0.1
+    monkeypatch.setattr(distributions, "plan", too_large)
+    free = SpinPolynomial({(): 0.0}, range(40))
+    T = RGOperator.from_energy(rbm, free)
+    effort = {"max_steps": 128, "sweeps": 256, "threads": 1}
+    calls = (
+        lambda seed: approx.free_energy(rbm, rng=seed, **effort),
+        lambda seed: approx.delta_f(T, free, rng=seed, method="difference", **effort),
+        lambda seed: approx.kl_divergence(free, rbm, rng=seed, method="difference", **effort),
+        lambda seed: approx.kl_divergence(rbm, free, rng=seed, method="difference", **effort),
+    )
+    for seed, call in itertools.product(range(3), calls):
+        with pytest.raises((TooFewSamplesError, StuckChainsError), match=r"write .*max_steps=") as info:
+            call(seed)
+        assert {"forward", "reverse", "steps", "sweeps"} <= set(info.value.details)
+
+
+def test_chains_that_are_shut_in_a_light_state_are_refused():
+    rbm = two_states(-1.0, 2.0)
+    up, unordered = exact_parts(rbm)
+    assert up < unordered - 50
+    with pytest.raises((TooFewSamplesError, StuckChainsError), match=r"on the way back|annealing back"):
+        approx.free_energy(rbm, rng=1, max_steps=256, threads=1)
+    typical = anneal(LayerPath(rbm), np.random.SeedSequence(1), 512, 1).states[0].spins
+    found = approx.free_energy(rbm, rng=1, starts=typical, threads=1)
+    assert abs(found.value + unordered) < 5 * found.stderr < 0.2
+
+
+def test_two_states_that_chains_cross_are_both_found():
+    rbm = two_states(-0.5, 1.0)
+    found = approx.free_energy(rbm, rng=1, threads=1)
+    assert abs(found.value + np.logaddexp(*exact_parts(rbm))) < 5 * found.stderr < 0.2
+
+
+def too_large(*_):
+    raise EnumerationTooLarge(99, 20)

@@ -10,7 +10,7 @@ import approx
 from approx import Estimate, UnreliableEstimateError
 from approx.annealing import log_mean_exp
 from exactrg import RBM, SpinPolynomial, expectation, free_energy, ising, kaufman, ring, square
-from exactrg.errors import InputError, SiteError
+from exactrg.errors import InputError, SiteError, SpinError
 
 H = ising(square(4), 0.38)
 BOND = SpinPolynomial({(0, 1): 1})
@@ -97,6 +97,11 @@ def test_log_mean_exp():
         (lambda: approx.expectation(BOND, H, n=0), InputError, "n must be"),
         (lambda: approx.free_energy(H, method="exact"), InputError, "'integration' or 'annealing'"),
         (lambda: approx.free_energy(H, n=-1), InputError, "n must be"),
+        (lambda: approx.free_energy(H, max_steps=0), InputError, "max_steps must be"),
+        (lambda: approx.free_energy(H, starts=[[1] * 9]), InputError, "leave them out for a Hamiltonian"),
+        (lambda: approx.free_energy(RBM([[1.0]]), sweeps=1), InputError, "sweeps must be an int of at least 8"),
+        (lambda: approx.free_energy(RBM([[1.0]]), starts=[[1, 1]]), SpinError, r"expected \(n_samples, 1\)"),
+        (lambda: approx.kl_divergence(H, H, sweeps=0), InputError, "sweeps must be"),
     ],
 )
 def test_bad_input(call, error, words):

@@ -16,7 +16,7 @@ import sympy
 
 import approx
 import exactrg
-from approx import divergence
+from approx import distributions
 from exactrg import RBM, RGOperator, SpinPolynomial, chain, exp, ising, kadanoff, rectangle, ring, square
 from exactrg.errors import EnumerationTooLarge, InputError
 from exactrg.testing import assert_samples_from
@@ -135,7 +135,7 @@ PAIRS = {
 @pytest.mark.parametrize("name", PAIRS)
 def test_divergences(name, engines, monkeypatch):
     if engines == "none":  # both log Z must then be estimated
-        monkeypatch.setattr(divergence, "plan", _too_large)
+        monkeypatch.setattr(distributions, "plan", _too_large)
     for p, q in (PAIRS[name], PAIRS[name][::-1]):
         exact = exactrg.kl_divergence(p, q)
         found = approx.kl_divergence(p, q, rng=9)
@@ -172,7 +172,7 @@ OPERATORS = {
 @pytest.mark.parametrize("name", OPERATORS)
 def test_delta_f_and_the_trace_condition(name, engines, monkeypatch):
     if engines == "none":
-        monkeypatch.setattr(divergence, "plan", _too_large)
+        monkeypatch.setattr(distributions, "plan", _too_large)
     T = OPERATORS[name]
     exact = exactrg.delta_f(T, H3)
     found = approx.delta_f(T, H3, rng=10, n=1024)
