@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from exactrg.errors import InputError
-from exactrg.rg import RGOperator
+from exactrg.rg import RGOperator, require_operator
 from exactrg.sites import spin_array
 
 from .estimate import Estimate, estimate
@@ -27,12 +28,30 @@ class TraceCondition:
     ----------
     log_q : ndarray, shape (n_samples,)
         -infinity where the trace vanishes.
-    estimate : Estimate
-        Of E_P[log q], the part of KL(P || p) = -Delta F - E_P[log q] (claim C3) that needs samples.
+    seed : int, optional
+        Of the samples.
     """
 
     log_q: npt.NDArray[np.float64]
-    estimate: Estimate
+    seed: int | None = None
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """Estimate of E_P[log q], the part of KL(P || p) = -Delta F - E_P[log q] (claim C3) that needs samples.
+
+        Raises
+        ------
+        UnreliableEstimateError
+            If the samples are too few, or not independent, such as a list of all configurations.
+
+        Notes
+        -----
+        A mean of -infinity (some trace vanishes), and one of several equal values, has no error.
+        """
+        log_q = self.log_q
+        if np.any(log_q == -math.inf) or (log_q.size > 1 and np.all(log_q == log_q[0])):
+            return Estimate(float(log_q.min()), 0.0, float(log_q.size), 0.5, math.nan, "", self.seed)
+        return estimate(log_q, seed=self.seed)
 
 
 def trace_condition(
@@ -44,14 +63,15 @@ def trace_condition(
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> TraceCondition:
-    """Evaluate log Tr_h e^{T(v, h)} (Eq. 9) at samples of the visible spins, and estimate its mean.
+    """Evaluate log Tr_h e^{T(v, h)} (Eq. 9) at samples of the visible spins; ``.estimate`` is its mean.
 
     Parameters
     ----------
     T : RGOperator
         1600 + 400 spins are no problem if the hidden spins do not interact with each other.
     samples : array_like, shape (n_samples, n_visible), optional
-        Independent configurations, in the order of ``T.visible``; n samples of e^{-H}/Z if left out, for T = -E + H.
+        Configurations, in the order of ``T.visible``, independent ones if their mean is asked for; n samples of
+        e^{-H}/Z if left out, for T = -E + H.
     n : int
         Number of samples to draw.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
@@ -65,25 +85,17 @@ def trace_condition(
         If there are no samples and T does not say which H it is for.
     SpinError
         If the samples are no spins.
-
-    Notes
-    -----
-    A mean of -infinity (some trace vanishes), and one of equal values, has no error.
     """
-    if not isinstance(T, RGOperator):
-        raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
+    require_operator(T)
     seed = given_seed(rng)
     if samples is not None:
         v = spin_array(samples, len(T.visible))
+        if not len(v):
+            raise InputError(f"samples of shape {v.shape}: expected at least one configuration")
     elif T.parts is None:
         raise InputError(
             "T was not made from an energy and a Hamiltonian: write samples=approx.sample(H, n), columns as in T.visible"
         )
     else:
         v = sample(rounded(T.parts[1]), n, seed, threads=threads, executor=executor)
-    log_q = np.asarray(T.log_trace(v), np.float64)
-    if np.all(log_q == log_q[0]) or np.any(log_q == -math.inf):
-        found = Estimate(float(log_q.min()), 0.0, float(log_q.size), 0.5, math.nan, "", recorded(seed))
-    else:
-        found = estimate(log_q, seed=recorded(seed))
-    return TraceCondition(log_q, found)
+    return TraceCondition(np.asarray(T.log_trace(v), np.float64), recorded(seed))

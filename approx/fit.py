@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -227,6 +227,8 @@ def fit_dbn(
     -----
     Source: G. E. Hinton and R. R. Salakhutdinov, Science 313, 504 (2006).
     """
+    if not isinstance(sizes, Iterable):
+        raise InputError(f"sizes is {sizes!r}: expected the units of every layer, (1600, 400, 100, 25)")
     widths = [check_count("each size", size, 1) for size in sizes]
     if len(widths) < 2:
         raise InputError(f"sizes {tuple(sizes)}: expected the visible layer and at least one hidden one")

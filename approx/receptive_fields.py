@@ -71,7 +71,7 @@ class Locality:
         return float(np.mean((self.window_share >= share) & (self.radius < radius)))
 
 
-def locality(fields: Any, shape: tuple[int, int], *, window: int = 13, rng: Seed = 0) -> Locality:
+def locality(fields: Any, shape: tuple[int, int], *, window: int | None = None, rng: Seed = 0) -> Locality:
     """Participation ratio, radius of gyration, share of power in a window and tiling of fields on a torus.
 
     Parameters
@@ -80,8 +80,8 @@ def locality(fields: Any, shape: tuple[int, int], *, window: int = 13, rng: Seed
         Receptive fields of a layer, one column a unit, as `DBN.receptive_fields` returns them. Signs don't matter.
     shape : (Ly, Lx)
         Sides of the torus; site y * Lx + x.
-    window : int
-        Odd side of the window, in sites.
+    window : int, optional
+        Odd side of the window, in sites; 13 if left out, or the largest that fits.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator
         For the random placements that the tiling is compared with.
 
@@ -95,7 +95,11 @@ def locality(fields: Any, shape: tuple[int, int], *, window: int = 13, rng: Seed
         If the shapes do not fit, the window is even or too large, or a field is not finite.
     """
     array = np.asarray(fields, dtype=np.float64)
+    if np.shape(shape) != (2,):
+        raise InputError(f"shape is {shape!r}: expected the sides of the torus, (Ly, Lx)")
     Ly, Lx = (check_count("a side", side, 1) for side in shape)
+    if window is None:
+        window = min(13, (min(Ly, Lx) - 1) // 2 * 2 + 1)
     window = check_count("window", window, 1)
     if array.ndim != 2 or array.shape[0] != Ly * Lx or array.shape[1] == 0:
         raise InputError(f"fields have shape {array.shape}, expected ({Ly * Lx}, n_units) on {Ly} x {Lx} sites")

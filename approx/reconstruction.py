@@ -52,6 +52,8 @@ def reconstruct(
     Means over 0/1 units, as the reference of the paper (Hinton and Salakhutdinov, Science 313, 504 (2006)) passes them
     on, are the same: a unit is linear in its spin.
     """
+    if not isinstance(dbn, DBN | RBM):
+        raise InputError(f"expected a DBN or an RBM, got a {type(dbn).__name__}")
     rbms = (dbn,) if isinstance(dbn, RBM) else dbn.rbms
     if any(rbm.kind == "exact" for rbm in rbms):
         raise InputError("this network has exact couplings, expected floats; substitute numbers for its symbols")

@@ -43,7 +43,10 @@ def unit_values(data: Any, n_visible: int | None = None) -> npt.NDArray[Any]:
     if n_samples < 2 or width < 1:
         raise InputError(f"data of shape {array.shape}: expected two samples or more, of one unit or more")
     if n_visible is not None and width != n_visible:
-        raise InputError(f"{width} visible units in the data, expected {n_visible}")
+        raise InputError(
+            f"data of {width} columns, expected {n_visible}; the sizes of a stack start with its visible layer, "
+            f"({width}, ...)"
+        )
     if array.dtype.kind == "b":
         return array.astype(np.uint8)
     lowest, highest = array.min(), array.max()

@@ -46,7 +46,7 @@ class DBN:
     layers: tuple[tuple[Any, ...], ...]
 
     def __init__(self, rbms: Iterable[RBM]) -> None:
-        given = tuple(rbms)
+        given = tuple(rbms) if isinstance(rbms, Iterable) else (rbms,)
         if not given or not all(isinstance(rbm, RBM) for rbm in given):
             raise InputError(f"a DBN of {given!r}: expected a sequence of at least one RBM, from the bottom up")
         for k, (lower, upper) in enumerate(pairwise(given)):

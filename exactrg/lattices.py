@@ -14,6 +14,9 @@ import networkx as nx
 
 from .errors import LatticeError
 
+MAX_SITES = 10**7
+"""Largest lattice that is made: networkx takes about 1.5 KB a site."""
+
 
 def _side(name: str, value: Any, least: int, why: str) -> int:
     """Return an integer side that is large enough, or say why it is not."""
@@ -24,6 +27,22 @@ def _side(name: str, value: Any, least: int, why: str) -> int:
     if side < least:
         raise LatticeError(f"{name} must be at least {least} ({why}), got {side}")
     return side
+
+
+def _require_room(n_sites: int) -> None:
+    """LatticeError for a graph that no memory holds, before it is made."""
+    if n_sites > MAX_SITES:
+        raise LatticeError(
+            f"a lattice of {n_sites:,} sites: networkx graphs are made up to {MAX_SITES:,}; write "
+            "kaufman.log_partition_function(m, n, K) for a torus of any size"
+        )
+
+
+def _is_periodic(value: Any) -> bool:
+    """Return a flag as a bool; a text such as "no" would count as true."""
+    if value not in (True, False):
+        raise LatticeError(f"periodic must be True (a torus) or False (open ends), got {value!r}")
+    return bool(value)
 
 
 def ring(n: int) -> nx.MultiGraph:
@@ -40,6 +59,7 @@ def ring(n: int) -> nx.MultiGraph:
         If n < 2 (the bond of one site with itself is a self-loop).
     """
     n = _side("n", n, 2, "a ring of one site is a self-loop; write chain(1)")
+    _require_room(n)
     graph = nx.MultiGraph(name=f"ring({n})")
     graph.add_nodes_from((i, {"pos": (i,)}) for i in range(n))
     graph.add_edges_from((i, (i + 1) % n) for i in range(n))
@@ -55,6 +75,7 @@ def chain(n: int) -> nx.MultiGraph:
         If n < 1.
     """
     n = _side("n", n, 1, "a lattice has a site")
+    _require_room(n)
     graph = nx.MultiGraph(name=f"chain({n})")
     graph.add_nodes_from((i, {"pos": (i,)}) for i in range(n))
     graph.add_edges_from((i, i + 1) for i in range(n - 1))
@@ -81,11 +102,13 @@ def rectangle(Lx: int, Ly: int, periodic: bool = True) -> nx.MultiGraph:
     Raises
     ------
     LatticeError
-        If a side is too small.
+        If a side is too small, or the lattice has more than 10**7 sites.
     """
+    periodic = _is_periodic(periodic)
     least = 2 if periodic else 1
     why = "a periodic side of 1 is a self-loop; write periodic=False or ring(n)" if periodic else "a lattice has a site"
     Lx, Ly = _side("Lx", Lx, least, why), _side("Ly", Ly, least, why)
+    _require_room(Lx * Ly)
     graph = nx.MultiGraph(name=f"rectangle({Lx}, {Ly}{'' if periodic else ', periodic=False'})")
     _add_grid(graph, Lx, Ly, periodic, steps=((1, 0), (0, 1)))
     return graph
@@ -99,7 +122,9 @@ def triangular(L: int, periodic: bool = True) -> nx.MultiGraph:
     LatticeError
         If L < 2 when periodic, L < 1 when open.
     """
+    periodic = _is_periodic(periodic)
     L = _side("L", L, 2 if periodic else 1, "a periodic side of 1 is a self-loop; write periodic=False")
+    _require_room(L * L)
     graph = nx.MultiGraph(name=f"triangular({L}{'' if periodic else ', periodic=False'})")
     _add_grid(graph, L, L, periodic, steps=((1, 0), (0, 1), (1, 1)))
     return graph
@@ -132,6 +157,7 @@ def diamond(level: int) -> nx.MultiGraph:
         If level < 0.
     """
     level = _side("level", level, 0, "level 0 is a single bond")
+    _require_room(2 * (2 + 4 ** min(level, 99)) // 3)
     positions: list[tuple[float, float]] = [(0.0, 0.0), (1.0, 0.0)]
     bonds = [(0, 1)]
     for depth in range(level):

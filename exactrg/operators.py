@@ -30,6 +30,8 @@ def _hidden_sites(count: int, visible: Iterable[Site], hidden: Iterable[Site] | 
 
 def _blocks(blocks: Iterable[Iterable[Site]]) -> tuple[tuple[Site, ...], ...]:
     """Check that blocks are nonempty and disjoint."""
+    if not isinstance(blocks, Iterable):
+        raise InputError(f"blocks is {blocks!r}: expected a sequence of blocks; write [[0, 1], [2, 3]]")
     result = tuple(site_tuple(block, "a block", empty=False) for block in blocks)
     site_tuple((site for block in result for site in block), "the blocks")
     if not result:

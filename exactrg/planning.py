@@ -10,7 +10,7 @@ from typing import Literal
 import networkx as nx
 
 from .engines.model import Model, torus_sides
-from .errors import EnumerationTooLarge, InputError
+from .errors import EnumerationTooLarge, InputError, LatticeError
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .sites import MAX_TABLE_SPINS
@@ -307,5 +307,7 @@ def _density_candidates(graph: nx.Graph, limit: int, magnetization: bool) -> _Ca
 
 def graph_bonds(graph: nx.Graph) -> tuple[int, list[tuple[int, int]]]:
     """Number the sites of a graph in their order; return how many, and all bonds, parallel ones repeated."""
+    if graph.is_directed():
+        raise LatticeError("expected an undirected graph, got a directed one; write graph.to_undirected()")
     number = {site: k for k, site in enumerate(graph.nodes)}
     return len(number), [(number[i], number[j]) for i, j in graph.edges()]

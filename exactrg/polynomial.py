@@ -64,6 +64,8 @@ class SpinPolynomial:
     kind: str
 
     def __init__(self, couplings: Mapping[Any, Any], sites: Iterable[Site] | None = None) -> None:
+        if not isinstance(couplings, Mapping):
+            raise InputError(f"couplings of a {type(couplings).__name__}: expected a mapping, {{(0, 1): -0.4, ...}}")
         keyed: dict[frozenset[Site], Any] = {}
         for key, value in couplings.items():
             members = key if isinstance(key, frozenset) else frozenset(site_tuple(key, f"the set of sites {key!r}"))

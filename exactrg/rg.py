@@ -37,7 +37,8 @@ class RGOperator:
     Parameters
     ----------
     weight : BoltzmannWeight
-        e^T, over the visible and the hidden sites. Zeros are legal: decimation and the majority rule have them.
+        e^T, over the visible and the hidden sites; kept with its axes in that order. Zeros are legal: decimation and
+        the majority rule have them.
     visible, hidden : sequences of sites
 
     Attributes
@@ -74,6 +75,8 @@ class RGOperator:
         weight: BoltzmannWeight | None,
     ) -> None:
         require_disjoint(visible, hidden, "the visible and the hidden sites")
+        if weight is not None:
+            weight = weight.ordered(visible + hidden)
         for name, value in (("visible", visible), ("hidden", hidden), ("parts", parts), ("_weight", weight)):
             object.__setattr__(self, name, value)
 
@@ -154,7 +157,7 @@ class RGOperator:
         if self.parts is None:
             return self.weight.trace(self.hidden)
         energy, hamiltonian = self.parts
-        return marginal_weight(energy, self.hidden) * exp(hamiltonian)
+        return (marginal_weight(energy, self.hidden) * exp(hamiltonian)).ordered(self.visible)
 
     @property
     def exponent(self) -> SpinPolynomial:
@@ -192,6 +195,7 @@ class RGOperator:
         SiteError
             Unless the other's visible sites are this one's hidden sites, and its hidden sites are new.
         """
+        require_operator(other)
         require_same(self.hidden, other.visible, "the first step's hidden and the second step's visible layer")
         require_disjoint(self.visible, other.hidden, "the first visible and the last hidden layer")
         return RGOperator((self.weight * other.weight).trace(self.hidden), self.visible, other.hidden)
@@ -266,6 +270,12 @@ def _is_short(energy: SpinPolynomial | RBM) -> bool:
     return 0 < energy.w.size <= 64 if isinstance(energy, RBM) else len(energy.couplings) <= 40
 
 
+def require_operator(T: Any) -> None:
+    """InputError unless T is an RG operator."""
+    if not isinstance(T, RGOperator):
+        raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
+
+
 def rg_hamiltonian(T: RGOperator, H: SpinPolynomial) -> SpinPolynomial:
     """Eq. 6: H^RG(h) = -log Tr_v e^{T(v, h)} e^{-H(v)}, the two factors multiplied as weights.
 
@@ -283,6 +293,7 @@ def rg_hamiltonian(T: RGOperator, H: SpinPolynomial) -> SpinPolynomial:
 
 def coarse_weight(T: RGOperator, H: SpinPolynomial) -> BoltzmannWeight:
     """e^{-H^RG} of Eq. 6 as a weight on the hidden spins; it may vanish."""
+    require_operator(T)
     require_polynomial(H, "H")
     require_same(H.sites, T.visible, "H and the visible layer")
     return (T.weight * exp(-H)).trace(T.visible)
@@ -290,6 +301,7 @@ def coarse_weight(T: RGOperator, H: SpinPolynomial) -> BoltzmannWeight:
 
 def trace_condition(T: RGOperator) -> BoltzmannWeight:
     """Tr_h e^{T(v, h)} as a weight on the visible spins (Eq. 9 demands that it is one)."""
+    require_operator(T)
     return T.traced
 
 

@@ -41,6 +41,8 @@ def site_tuple(sites: Iterable[Site], what: str = "sites", *, empty: bool = True
 
 def require_known(sites: Iterable[Site], known: Sequence[Site], what: str) -> None:
     """SiteError if a site is not among the known ones."""
+    if not isinstance(sites, Iterable):
+        raise SiteError(f"{what} is {sites!r}: expected sites of {', '.join(map(repr, known[:8])) or 'none'}")
     members = set(known)
     unknown = [site for site in sites if site not in members]
     if unknown:
@@ -53,8 +55,8 @@ def require_disjoint(left: Iterable[Site], right: Iterable[Site], what: str) -> 
     common = set(left) & set(right)
     if common:
         raise SiteError(
-            f"{what} share the site {next(iter(common))!r}: expected disjoint sets; use .relabel(mapping), or the "
-            'default hidden sites ("h", j)'
+            f"{what} share the site {next(iter(common))!r}: expected disjoint sets; use .relabel(mapping), or "
+            'other names, such as hidden=[("h2", 0), ...]'
         )
 
 

@@ -15,7 +15,7 @@ from .numbers.kinds import common_kind
 from .planning import DEFAULT_LIMIT, Plan, graph_bonds, plan, plan_model
 from .polynomial import SpinPolynomial
 from .rbm import RBM
-from .rg import RGOperator, coarse_weight
+from .rg import RGOperator, coarse_weight, require_operator
 from .seeds import random_generator
 from .sites import Site, require_known
 from .summation import exact_means, float_means, parity, total_weight
@@ -93,6 +93,7 @@ def delta_f(T: RGOperator, H: SpinPolynomial) -> Any:
     -------
     float or Exact
     """
+    require_operator(T)
     E = T.joint_energy(H)
     if E is not None:
         return log_partition_function(H) - log_partition_function(E)

@@ -123,6 +123,10 @@ class BoltzmannWeight:
         shape = [2 if site in set(self.sites) else 1 for site in sites]
         return self.values.transpose(order).reshape(shape)
 
+    def ordered(self, sites: tuple[Site, ...]) -> BoltzmannWeight:
+        """Return the same weight with its axes in another order."""
+        return BoltzmannWeight.of(sites, self.kind, self.aligned(sites))
+
     def _combined(self, other: BoltzmannWeight, operation: str) -> BoltzmannWeight:
         kind = common_kind((self.kind, other.kind), "a product of Boltzmann weights")
         own = set(self.sites)
@@ -171,7 +175,7 @@ class BoltzmannWeight:
         FloatOverflowError
             If a float weight is beyond 1.8e308.
         """
-        table = self.ring.numbers(self.values)
+        table = np.asarray(self.ring.numbers(self.values))  # numpy makes a scalar of a table over no sites
         table.setflags(write=False)
         return table
 

@@ -27,7 +27,7 @@ ZEROS = (
     "the weight"
 )
 DIFFERENT = ": expected the same set of sites; use .relabel(mapping)"
-DISJOINT = ': expected disjoint sets; use .relabel(mapping), or the default hidden sites ("h", j)'
+DISJOINT = ': expected disjoint sets; use .relabel(mapping), or other names, such as hidden=[("h2", 0), ...]'
 UNITS = "; these are 0/1 units, write 2 * units - 1"
 
 

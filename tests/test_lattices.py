@@ -83,6 +83,14 @@ def test_smallest_lattices() -> None:
         (lambda: diamond(-1), r"level must be at least 0"),
         (lambda: square(2.5), r"Lx must be an integer, got 2\.5; write an int"),
         (lambda: ring("4"), r"n must be an integer, got '4'"),
+        (lambda: square(3, periodic="no"), r"periodic must be True \(a torus\) or False \(open ends\), got 'no'"),
+        (lambda: triangular(3, periodic=None), r"periodic must be True .* got None"),
+        (lambda: ring(10**12), r"a lattice of 1,000,000,000,000 sites: networkx graphs are made up to 10,000,000"),
+        (lambda: chain(10**12), r"a lattice of 1,000,000,000,000 sites"),
+        (lambda: square(10**5), r"a lattice of 10,000,000,000 sites.*kaufman\.log_partition_function"),
+        (lambda: triangular(10**5, periodic=False), r"a lattice of 10,000,000,000 sites"),
+        (lambda: diamond(13), r"a lattice of 44,739,244 sites"),
+        (lambda: diamond(10**9), r"a lattice of"),
     ],
 )
 def test_bad_sides(make: Any, message: str) -> None:

@@ -19,7 +19,7 @@ from oracle_numbers import J, K
 from oracle_systems import factors, hamiltonians, polynomial
 
 from exactrg import Exact, SpinPolynomial, ising, square
-from exactrg.errors import CouplingError, EnumerationTooLarge, MixedKindsError, SiteError, SpinError
+from exactrg.errors import CouplingError, EnumerationTooLarge, InputError, MixedKindsError, SiteError, SpinError
 
 SITES = [0, 1, "c"]
 floats = st.dictionaries(st.sets(st.sampled_from(SITES)).map(frozenset), st.floats(-5, 5, allow_nan=False), max_size=6)
@@ -170,6 +170,8 @@ def test_a_dictionary_given_is_copied() -> None:
         ({(0,): sympy.I * J}, None, CouplingError, "is not real"),
         ({(0,): "1"}, None, CouplingError, "is a str"),
         ({(0,): 0.5, (1,): J}, None, MixedKindsError, "a spin polynomial mixes floats with exact couplings"),
+        (None, [0], InputError, r"couplings of a NoneType: expected a mapping"),
+        ([((0, 1), 0.5)], [0, 1], InputError, r"couplings of a list: expected a mapping"),
         ({(0,): 0.5 * J}, None, MixedKindsError, r"write sympy\.Rational\(1, 2\)"),
     ],
 )
@@ -180,6 +182,8 @@ def test_bad_input(couplings: Any, sites: Any, error: type[Exception], message: 
 
 def test_bad_operands() -> None:
     f, exact = SpinPolynomial({(0,): 0.5}), SpinPolynomial({(0,): J})
+    with pytest.raises(SiteError, match="the mapping is None: expected sites of 0"):
+        f.relabel(None)  # type: ignore[arg-type]
     with pytest.raises(MixedKindsError, match="a sum of spin polynomials mixes"):
         f + exact
     with pytest.raises(MixedKindsError):

@@ -356,3 +356,14 @@ def test_readme_like_example() -> None:
     H_rg = -log_of(trace(exp(-E + H) * exp(-H), over=H.sites))
     assert H_rg == rg_hamiltonian(T, H) == rbm_hamiltonian(E, over=H.sites)
     assert H_rg != rg_hamiltonian(T, H) + log(Fraction(2)) and square(2).number_of_edges() == 8
+
+
+def test_the_axes_of_a_weight_are_the_visible_then_the_hidden_sites() -> None:
+    """So that ``T.weight.table`` reshapes to (2**N, 2**M), and a trace to the order of ``T.visible``."""
+    step = kadanoff([[0, 1], [2, 3]], 0.5)
+    assert step.weight.sites == step.visible + step.hidden
+    mixed = BoltzmannWeight(["h", 1, 0], np.arange(8.0).reshape(2, 2, 2))
+    T = RGOperator(mixed, [0, 1], ["h"])
+    assert T.weight == mixed and T.weight.table[0, 1, 0] == mixed.table[0, 1, 0]
+    E = RBM([[0.3], [0.7]], c=[0.1, 0.2], visible=["x", "y"])
+    assert trace_condition(RGOperator.from_energy(E, SpinPolynomial({}, ["y", "x"]))).sites == ("y", "x")

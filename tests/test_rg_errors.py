@@ -120,6 +120,19 @@ CASES: list[Case] = [
         SiteError,
         "the first visible and the last hidden layer share the site 0" + DISJOINT,
     ),
+    (
+        lambda: STEP.compose(wrong(None)),
+        InputError,
+        "T is a NoneType: expected an RGOperator; write RGOperator.from_energy(E, H)",
+    ),
+    *(
+        (
+            lambda function=function: function(np.ones((2, 2))),
+            InputError,
+            "T is a ndarray: expected an RGOperator; write RGOperator.from_energy(E, H)",
+        )
+        for function in (trace_condition, is_exact_rg, lambda T: rg_hamiltonian(T, SpinPolynomial({(0,): 0.5})))
+    ),
     (lambda: STEP.relabel({5: 6}), SiteError, "the mapping names the unknown site 5; the sites are 0, 1, 'h'"),
     (lambda: STEP.log_trace([[0, 1]]), SpinError, "spins must be +1 or -1, got values such as 0" + UNITS),
     (

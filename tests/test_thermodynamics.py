@@ -44,6 +44,7 @@ from exactrg.errors import (
     EnumerationTooLarge,
     FloatOverflowError,
     InputError,
+    LatticeError,
     MixedKindsError,
     SiteError,
     ZeroWeightError,
@@ -357,6 +358,10 @@ def test_bad_hamiltonians() -> None:
     for function in (partition_function, free_energy, log_partition_function):
         with pytest.raises(InputError, match="expected a SpinPolynomial, an RBM"):
             function(3)  # type: ignore[operator]
+    with pytest.raises(InputError, match="T is a SpinPolynomial: expected an RGOperator"):
+        delta_f(H, H)  # type: ignore[arg-type]
+    with pytest.raises(LatticeError, match=r"undirected graph, got a directed one; write graph\.to_undirected"):
+        density_of_states(nx.DiGraph([(0, 1)]))
     with pytest.raises(CouplingError, match="not rational"):
         partition_function(SpinPolynomial({(0,): sympy.Rational(1, 2)}))
     with pytest.raises(InputError, match="f is a int: expected a SpinPolynomial, such as"):

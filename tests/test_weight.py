@@ -375,3 +375,9 @@ def test_representations() -> None:
     assert repr(long) == "<BoltzmannWeight over 1 sites, exact>" and "about 1.33630e+17609" in long._repr_latex_()
     shown = exp(SpinPolynomial({(k,): J for k in range(6)}))._repr_latex_()
     assert r"\text{64 configurations}" in shown and r"e^{6 J}" in shown
+
+
+def test_a_table_over_no_sites_is_an_array() -> None:
+    for weight in (BoltzmannWeight([], 2.5), BoltzmannWeight([], np.array(2.5)), exp(SpinPolynomial({(): 0.5}, []))):
+        assert isinstance(weight.table, np.ndarray) and weight.table.shape == ()
+    assert BoltzmannWeight([], 2.5).table == 2.5

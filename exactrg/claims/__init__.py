@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -13,6 +14,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
+from ..errors import InputError
 from ..executors import run_jobs
 from . import (
     beyond,
@@ -68,8 +70,12 @@ def verify(
     Raises
     ------
     InputError
-        For a claim or an equation that is not in the ledger.
+        For a claim or an equation that is not in the ledger, or a seed that is no int.
     """
+    try:
+        seed = operator.index(seed)
+    except TypeError:
+        raise InputError(f"seed is {seed!r}: expected an int") from None
     chosen = {claim.id: claim for claim in select(claims(), only)}
     if executor is None:
         cases = Cases(seed)

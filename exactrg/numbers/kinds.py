@@ -8,6 +8,7 @@ from fractions import Fraction
 from numbers import Complex, Integral, Real
 from typing import Any
 
+import numpy as np
 import sympy
 
 from ..errors import CouplingError, MixedKindsError
@@ -25,6 +26,8 @@ def normalize(value: Any) -> tuple[str, Any]:
     """
     if isinstance(value, Exact):
         return "exact", value
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()  # what numpy.load returns for a number
     if isinstance(value, Integral):
         return "neutral", int(value)
     if isinstance(value, Fraction | sympy.Rational):

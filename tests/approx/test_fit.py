@@ -266,8 +266,14 @@ def test_bad_options_are_refused(options, match):
 
 
 def test_stacks_that_do_not_fit_are_refused():
-    for sizes, match in (((11, 4), "12 visible units"), ((12,), "at least one hidden"), ((12, 0), "each size")):
+    for sizes, match in (
+        ((11, 4), "of 12 columns, expected 11"),
+        ((12,), "at least one hidden"),
+        ((12, 0), "each size"),
+    ):
         with pytest.raises(InputError, match=match):
             fit_dbn(spins(), sizes, rng=0, epochs=1)
+    with pytest.raises(InputError, match="sizes is 4: expected the units of every layer"):
+        fit_dbn(spins(), 4, rng=0)
     with pytest.raises(InputError, match="1 recipes for 2"):
         fit_dbn(spins(), (12, 4, 2), rng=0, recipe=["paper"])

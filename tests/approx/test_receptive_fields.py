@@ -96,6 +96,14 @@ def test_size_ratios_are_between_medians():
     assert size_ratios(layers) == pytest.approx([np.sqrt(48 / 8)])
 
 
+def test_the_window_fits_small_lattices():
+    fields = np.random.default_rng(0).normal(size=(64, 2))
+    assert locality(fields, (8, 8)).window == 7 and locality(fields, (4, 16)).window == 3
+    assert locality(np.ones((1600, 1)), (40, 40)).window == 13
+    with pytest.raises(InputError, match=r"shape is 8: expected the sides of the torus, \(Ly, Lx\)"):
+        locality(fields, 8)
+
+
 @pytest.mark.parametrize(
     "fields, shape, window",
     [

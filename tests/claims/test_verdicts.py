@@ -15,6 +15,7 @@ from exactrg import Claim, Exact, Verdict, is_exact_rg, verify
 from exactrg.claims import beyond, claims, theorems, variational_rg
 from exactrg.claims.ledger import Cases, decide
 from exactrg.claims.systems import System
+from exactrg.errors import InputError
 
 MEASURED = ("reproduced", "not reproduced")
 FEWER_SYSTEMS = {
@@ -181,3 +182,9 @@ def test_checkerboard_numbers() -> None:
     e16_K2 = (g[4] / g[0]) ** 2
     assert e16_K2 == cosh4**2
     assert g[4] ** 2 * g[0] ** 6 / g[2] ** 8 == (cosh4 / cosh2**4) ** 2
+
+
+def test_a_seed_is_an_int() -> None:
+    for seed in ("a", 1.5, None):
+        with pytest.raises(InputError, match=r"seed is .*: expected an int"):
+            verify("8", seed=seed)  # type: ignore[arg-type]

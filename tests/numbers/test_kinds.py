@@ -77,3 +77,10 @@ def test_mixing() -> None:
 def test_neutral_numbers_adapt() -> None:
     assert isinstance(as_kind(2, "float"), float) and isinstance(as_kind(2, "exact"), Exact)
     assert isinstance(as_kind(2, "neutral"), int) and as_kind(0.5, "float") == 0.5
+
+
+def test_an_array_without_axes_is_its_number() -> None:
+    """``numpy.load`` returns numbers so."""
+    assert normalize(np.array(0.5)) == ("float", 0.5) and normalize(np.array(3)) == ("neutral", 3)
+    with pytest.raises(CouplingError, match="nan is not finite"):
+        normalize(np.array(np.nan))
