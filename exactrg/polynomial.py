@@ -118,7 +118,7 @@ class SpinPolynomial:
 
     def __add__(self, other: Any) -> SpinPolynomial:
         if not isinstance(other, SpinPolynomial):
-            other = SpinPolynomial({(): other}, self.sites)
+            other = SpinPolynomial({(): other})
         kind = common_kind((self.kind, other.kind), "a sum of spin polynomials")
         total = {s: as_kind(c, kind) for s, c in self.couplings.items()}
         for members, c in other.couplings.items():

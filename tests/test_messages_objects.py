@@ -370,6 +370,12 @@ CASES: list[Case] = [
         "the coupling mapping names the bond (0, 1) in both orders: expected one; write (i, j, key) for parallel bonds",
     ),
     (
+        lambda: ising(nx.MultiGraph(PAIR), {(0, 1, 0): 0.5, (1, 0, 0): 0.5}),
+        LatticeError,
+        "the coupling mapping names the bond (0, 1, 0) in both orders: expected one; write (i, j, key) for "
+        "parallel bonds",
+    ),
+    (
         lambda: ising(PAIR, {}),
         LatticeError,
         "the bond (0, 1) has no coupling in the mapping: expected one for every edge",

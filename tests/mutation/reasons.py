@@ -55,6 +55,7 @@ REASONS: list[tuple[str, str, str]] = [
     (r"coprime\._next_prime", r"", "a composite exponent more is tried; roots are verified"),
     (r"coprime\._integer_root", r"<<", "Newton's iteration starts higher"),
     (r"coprime\.perfect_power_root", r"bit_length", "one exponent more is tried; roots are verified"),
+    (r"field\._images", r"image\.num if .* or True", "a generator is not rational, nor are its images"),
     (r"field\._images", r"and False|or True|e > |e >= ", _FAST),
     (r"field\._root_order", r"", "an order of generators, the same one for all fields of a process"),
     (
@@ -101,6 +102,7 @@ REASONS: list[tuple[str, str, str]] = [
     (r"field\.common_field", r"degree >= 1", "a finer coprime base, in which no root is adjoined"),
     (r"field\._smaller_field", r"and False|or True", "another key for the same polynomial; equality is decided"),
     (r"logs\.log_terms|field\._positive", r"sample_sign.* (< 1|<= 0|>= 0)", "a sign is 1 or -1"),
+    (r"weight\._table_kind", r"XXiubXX", "the same letters"),
     (r"marginals\.marginal_weight", r"SpinPolynomial\(field, \)", "the axes in another order; `product` aligns them"),
     (r"element\.Element\.reduced", r"leading_coefficient.* < 1", "a leading coefficient is not zero"),
     (r"rg\._violations", r"< rounding", "equality with a bound on rounding"),
