@@ -243,7 +243,7 @@ def _fraction(kind: str, divisor: int) -> Any:
 def _shape(values: Any) -> tuple[int, ...]:
     """Shape of nested sequences; InputError if they are ragged."""
     try:
-        return np.asarray(values, dtype=None if isinstance(values, np.ndarray) else object).shape
+        return np.asarray(values).shape
     except ValueError:
         raise InputError("w is ragged: expected rows of one length, (n_visible, n_hidden)") from None
 

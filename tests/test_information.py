@@ -101,6 +101,11 @@ def test_symbols() -> None:
     assert Exact(entropy(ising(ring(4), J)).subs(J, 0)) == sympy.log(16)
 
 
+def test_floats_stay_floats() -> None:
+    info = step_information(decimation([0, 1], [0]), SpinPolynomial({(0, 1): 0.5}))
+    assert info.kl == 0.0 and {type(x) for x in vars(info).values()} == {float}
+
+
 def test_a_step_that_forgets_everything() -> None:
     H = ising(ring(3), sympy.log(2))
     info = step_information(kadanoff([[0, 1, 2]], sympy.Integer(0)), ising(ring(3), 0.7))

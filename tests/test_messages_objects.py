@@ -288,7 +288,7 @@ CASES: list[Case] = [
         "w has shape (2,): expected a matrix, (n_visible, n_hidden); write [[w0, w1], ...]",
     ),
     (
-        lambda: RBM([np.zeros((2, 3)), np.zeros((2, 4))]),
+        lambda: RBM([[1], [1, 2]]),
         InputError,
         "w is ragged: expected rows of one length, (n_visible, n_hidden)",
     ),

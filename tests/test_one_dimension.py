@@ -154,6 +154,10 @@ def test_correlation_lengths_at_both_ends() -> None:
     assert one.inverse_correlation_length(0.0) == math.inf and one.inverse_correlation_length(Exact(0)) == sympy.oo
     assert one.correlation_length(300.0) == pytest.approx(math.exp(600.0) / 2, rel=1e-12)
     assert one.correlation_length(-300.0) == one.correlation_length(300.0)
+    largest = math.log(2.4) / 2 + 308 * math.log(10) / 2  # e^{2J}/2 = 1.2e308
+    assert one.correlation_length(largest) == pytest.approx(1.2e308, rel=1e-12)
+    with pytest.raises(FloatOverflowError):
+        one.correlation_length(largest + 0.25)
     with pytest.raises(FloatOverflowError):
         one.correlation_length(400.0)
     with pytest.raises(NotPositiveError):

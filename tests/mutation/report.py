@@ -83,7 +83,7 @@ def report(results: list[dict[str, Any]], how: str, again: list[dict[str, Any]])
         f"**{total['killed']} of {n} mutants are killed, {total['killed'] / n:.1%}** (95% interval {low:.1%} to {high:.1%} for "
         f"all mutants). {total['equivalent']} survivors are equivalent to the code, for the reasons below: of the other "
         f"{other} mutants **{total['killed'] / other:.1%}** are killed ({low_other:.1%} to {high_other:.1%}). "
-        f"{total['words']} survivors change the words of a message or of a repr; {total['open']} asked for a test.",
+        f"Survivors that change the words of a message or of a repr: {total['words']}; that asked for a test: {total['open']}.",
         "",
         "| module | mutants | killed | equivalent | words | a test was missing |",
         "|---|---|---|---|---|---|",
