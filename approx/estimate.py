@@ -57,7 +57,10 @@ class Estimate:
         return all(a == b or (a != a and b != b) for a, b in pairs)
 
     def __hash__(self) -> int:
-        return hash((self.method, self.seed))
+        found = (getattr(self, field.name) for field in fields(Estimate))
+        return hash(
+            tuple("nan" if value != value else value for value in found)
+        )  # NaN equals NaN, but hashes by identity
 
     def __float__(self) -> float:
         return float(self.value)

@@ -18,7 +18,7 @@ MAX_SITES = 10**7
 """Largest lattice that is made: networkx takes about 1.5 KB a site."""
 
 
-def _side(name: str, value: Any, least: int, why: str) -> int:
+def checked_side(name: str, value: Any, least: int, why: str) -> int:
     """Return an integer side that is large enough, or say why it is not."""
     try:
         side = operator.index(value)
@@ -58,7 +58,7 @@ def ring(n: int) -> nx.MultiGraph:
     LatticeError
         If n < 2 (the bond of one site with itself is a self-loop).
     """
-    n = _side("n", n, 2, "a ring of one site is a self-loop; write chain(1)")
+    n = checked_side("n", n, 2, "a ring of one site is a self-loop; write chain(1)")
     _require_room(n)
     graph = nx.MultiGraph(name=f"ring({n})")
     graph.add_nodes_from((i, {"pos": (i,)}) for i in range(n))
@@ -74,7 +74,7 @@ def chain(n: int) -> nx.MultiGraph:
     LatticeError
         If n < 1.
     """
-    n = _side("n", n, 1, "a lattice has a site")
+    n = checked_side("n", n, 1, "a lattice has a site")
     _require_room(n)
     graph = nx.MultiGraph(name=f"chain({n})")
     graph.add_nodes_from((i, {"pos": (i,)}) for i in range(n))
@@ -107,7 +107,7 @@ def rectangle(Lx: int, Ly: int, periodic: bool = True) -> nx.MultiGraph:
     periodic = _is_periodic(periodic)
     least = 2 if periodic else 1
     why = "a periodic side of 1 is a self-loop; write periodic=False or ring(n)" if periodic else "a lattice has a site"
-    Lx, Ly = _side("Lx", Lx, least, why), _side("Ly", Ly, least, why)
+    Lx, Ly = checked_side("Lx", Lx, least, why), checked_side("Ly", Ly, least, why)
     _require_room(Lx * Ly)
     graph = nx.MultiGraph(name=f"rectangle({Lx}, {Ly}{'' if periodic else ', periodic=False'})")
     _add_grid(graph, Lx, Ly, periodic, steps=((1, 0), (0, 1)))
@@ -123,7 +123,7 @@ def triangular(L: int, periodic: bool = True) -> nx.MultiGraph:
         If L < 2 when periodic, L < 1 when open.
     """
     periodic = _is_periodic(periodic)
-    L = _side("L", L, 2 if periodic else 1, "a periodic side of 1 is a self-loop; write periodic=False")
+    L = checked_side("L", L, 2 if periodic else 1, "a periodic side of 1 is a self-loop; write periodic=False")
     _require_room(L * L)
     graph = nx.MultiGraph(name=f"triangular({L}{'' if periodic else ', periodic=False'})")
     _add_grid(graph, L, L, periodic, steps=((1, 0), (0, 1), (1, 1)))
@@ -156,7 +156,7 @@ def diamond(level: int) -> nx.MultiGraph:
     LatticeError
         If level < 0.
     """
-    level = _side("level", level, 0, "level 0 is a single bond")
+    level = checked_side("level", level, 0, "level 0 is a single bond")
     _require_room(2 * (2 + 4 ** min(level, 99)) // 3)
     positions: list[tuple[float, float]] = [(0.0, 0.0), (1.0, 0.0)]
     bonds = [(0, 1)]

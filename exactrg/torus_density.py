@@ -15,7 +15,7 @@ from flint import fmpz, nmod_poly
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .lattices import _side
+from .lattices import checked_side
 
 MAX_SITES = 1 << 16
 
@@ -23,7 +23,7 @@ MAX_SITES = 1 << 16
 def torus_sides(m: Any, n: Any) -> tuple[int, int]:
     """Return the two sides of a torus as integers of at least 2, or raise `LatticeError`."""
     why = "a periodic side of 1 is a self-loop; a side of 2 has double bonds"
-    return _side("m", m, 2, why), _side("n", n, 2, why)
+    return checked_side("m", m, 2, why), checked_side("n", n, 2, why)
 
 
 def four_products(m: int, n: int, x: Any, y: Any, two_cos: Callable[[int], Any]) -> Any:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
-from .scheme import Bound, positive_integer
-from .tensor import Tensor
+from .tensor import Tensor, TensorScheme
 
 
 @dataclass(frozen=True)
-class HOTRG:
+class HOTRG(TensorScheme):
     """Join two tensors vertically and project the doubled horizontal bond on its most important states; turn around.
 
     No bound on log Z. The model is symmetric under reflections, so that the left and the right bond have one projector.
@@ -26,19 +24,6 @@ class HOTRG:
     -----
     Z. Y. Xie, J. Chen, M. P. Qin, J. W. Zhu, L. P. Yang and T. Xiang, Phys. Rev. B 86, 045139 (2012).
     """
-
-    bond_dimension: int
-
-    lattice: ClassVar[str] = "square"
-    bound: ClassVar[Bound] = None
-
-    def __post_init__(self) -> None:
-        positive_integer("bond_dimension", self.bond_dimension, 2)
-
-    @property
-    def label(self) -> str:
-        """Name in tables."""
-        return f"HOTRG, {self.bond_dimension}"
 
     def halve(self, tensor: Tensor) -> Tensor:
         """One step; the lattice is turned by 90 degrees, so that the next one joins the other pairs."""

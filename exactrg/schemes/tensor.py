@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,31 +13,38 @@ from numpy.typing import NDArray
 from ..blas import one_blas_thread
 from ..errors import InputError
 from ..numbers.kinds import normalize
-from .scheme import positive_integer
+from .scheme import Bound, positive_integer
 
 Tensor = NDArray[np.float64]
 _STEPS = 50
 
 
-@runtime_checkable
-class TensorScheme(Protocol):
+@dataclass(frozen=True)
+class TensorScheme(ABC):
     """A scheme that keeps a tensor T[left, up, right, down] instead of couplings, cut to a bond dimension.
 
-    Attributes
+    Parameters
     ----------
     bond_dimension : int
-    label : str
-        Name in tables.
+        States kept, at least 2.
     """
 
-    @property
-    def bond_dimension(self) -> int: ...  # noqa: D102
-    @property
-    def label(self) -> str: ...  # noqa: D102
+    bond_dimension: int
 
+    lattice: ClassVar[str] = "square"
+    bound: ClassVar[Bound] = None
+
+    def __post_init__(self) -> None:
+        positive_integer("bond_dimension", self.bond_dimension, 2)
+
+    @property
+    def label(self) -> str:
+        """Name in tables."""
+        return f"{type(self).__name__}, {self.bond_dimension}"
+
+    @abstractmethod
     def halve(self, tensor: Tensor) -> Tensor:
         """Replace every two tensors by one; after two steps the lattice is the square one with twice the spacing."""
-        ...
 
 
 def ising_tensor(K: float) -> Tensor:

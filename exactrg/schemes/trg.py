@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
-from .scheme import Bound, positive_integer
-from .tensor import Tensor
+from .tensor import Tensor, TensorScheme
 
 
 @dataclass(frozen=True)
-class TRG:
+class TRG(TensorScheme):
     """Cut every tensor in two by its singular values, and join four halves around every second plaquette.
 
     The lattice turns by 45 degrees and has half as many tensors. The cost is that of a singular value decomposition of
@@ -27,19 +25,6 @@ class TRG:
     -----
     M. Levin and C. P. Nave, Phys. Rev. Lett. 99, 120601 (2007).
     """
-
-    bond_dimension: int
-
-    lattice: ClassVar[str] = "square"
-    bound: ClassVar[Bound] = None
-
-    def __post_init__(self) -> None:
-        positive_integer("bond_dimension", self.bond_dimension, 2)
-
-    @property
-    def label(self) -> str:
-        """Name in tables."""
-        return f"TRG, {self.bond_dimension}"
 
     def halve(self, tensor: Tensor) -> Tensor:
         """One step; the legs of the result point left-up, up-right, right-down and down-left."""

@@ -142,3 +142,5 @@ def test_estimates_without_r_hat_are_equal_or_not():
         1.0, 0.1, 5.0, 0.5, 1.0, "m", 1
     )
     assert hash(one) == hash(Estimate(1.0, 0.1, 5.0, 0.5, float("nan"), "m", 1)) and one != 1.0
+    others = [Estimate(2.0, 0.1, 5.0, 0.5, float("nan"), "m", 1), Estimate(1.0, 0.2, 5.0, 0.5, float("nan"), "m", 1)]
+    assert len({one, *others}) == len({hash(e) for e in (one, *others)}) == 3
