@@ -110,7 +110,6 @@ CASES: list[Case] = [
     (lambda: Exact(sympy.sqrt(J)), CouplingError, "sqrt(J) is outside the exact numbers" + EXPECTED),
     (lambda: Exact(sympy.log(J)), CouplingError, "log(J) is outside the exact numbers" + EXPECTED),
     (lambda: Exact(sympy.pi), CouplingError, "pi is outside the exact numbers" + EXPECTED),
-    (lambda: Exact(sympy.sin(J)), CouplingError, "-I*(exp(I*J) - exp(-I*J))/2 is not real" + EXPECTED),
     (lambda: Exact(sympy.log(-1)), CouplingError, "I*pi is not real" + EXPECTED),
     (lambda: Exact(sympy.sqrt(-2)), CouplingError, "sqrt(2)*I is not real" + EXPECTED),
     (
@@ -186,7 +185,6 @@ CASES: list[Case] = [
         "it: expected a number that is nonnegative" + SYMBOLS,
     ),
     (lambda: (X - X).inverse(), ZeroDivisionError, "the inverse of an exact zero"),
-    (lambda: X / 0, ZeroDivisionError, "fmpq division by zero"),
     (
         lambda: _log_ball(Polynomial.minimal(X.field, (X - 1).num), {J: flint.fmpq(1)}, 64),
         UndecidedError,
