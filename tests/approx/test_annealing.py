@@ -29,6 +29,7 @@ PATHS = {
 }
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
     problem = PROBLEMS[name]
@@ -41,6 +42,7 @@ def test_the_mean_weight_is_exact_for_any_number_of_steps(name):
         assert abs(w.mean() - 1) < 5.5 * w.std() / math.sqrt(w.size), len(betas)
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_annealing_is_the_same_on_any_number_of_threads(name):
     path = PATHS[name]
@@ -65,6 +67,7 @@ def test_effective_weights():
     assert effective_weights(np.array([-np.inf, -np.inf])) == 0 == effective_weights(np.empty(0))
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_neighbours_of_a_ladder_overlap(name):
     """A step changes the log-weight by about one standard deviation of it, so that half of the exchanges succeed."""

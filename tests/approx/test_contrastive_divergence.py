@@ -27,6 +27,7 @@ def machine(data, n_hidden, seed=0, threads=1, **changes):
     )
 
 
+@pytest.mark.jit
 @settings(max_examples=16)
 @given(UNITS, UNITS, UNITS, st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(0, 10**6))
 def test_the_mean_update_is_the_enumerated_one(positive, reconstruction, negative, steps, n, m, seed):
@@ -82,6 +83,7 @@ def test_step_by_step_like_plain_numpy(size):
     assert np.abs(mean[0] - W).max() > 1e-3  # averaging is no identity here
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("persistent", [False, True])
 def test_same_bits_with_any_number_of_threads(persistent):
     rng = np.random.default_rng(0)
@@ -97,6 +99,7 @@ def test_same_bits_with_any_number_of_threads(persistent):
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.jit
 def test_persistent_chains_reach_the_machines_own_distribution():
     """At a tiny rate the chains sample the machine: their hidden means are the enumerated ones."""
     rng = np.random.default_rng(5)

@@ -14,6 +14,8 @@ from approx.reverse_annealing import Effort
 from exactrg import RBM, BoltzmannWeight, RGOperator, decimation, exp, ising, kl_divergence, ring, square
 from exactrg.errors import InputError, SiteError, SpinError
 
+pytestmark = pytest.mark.jit
+
 H = ising(square(3), 0.4)
 
 

@@ -12,6 +12,8 @@ from approx.sampling import prepare
 from exactrg import ising, square
 from exactrg.errors import InputError
 
+pytestmark = pytest.mark.jit
+
 
 class Relaxing:
     """64 spins of which all jump together: m is a two-state chain of known tau, started where `start` says."""

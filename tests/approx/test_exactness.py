@@ -21,6 +21,8 @@ from approx.exactness_measures import exact_observables, observables, weighted_m
 from exactrg import DBN, RBM, RGOperator, SpinPolynomial, exp, ising, rectangle, rg_hamiltonian, square
 from exactrg.errors import InputError, SiteError
 
+pytestmark = pytest.mark.jit
+
 MOST = 5.5
 
 

@@ -33,6 +33,8 @@ from approx.sampling import prepare
 from exactrg import RBM, RGOperator, SpinPolynomial, ising, ring, square
 from exactrg.errors import ExecutorError, InputError
 
+pytestmark = pytest.mark.jit
+
 ROOT = Path(exactrg.__file__).parent.parent
 if not (ROOT / "docs").is_dir():  # an installed package: the pages are beside the tests
     ROOT = Path(__file__).parent.parent.parent

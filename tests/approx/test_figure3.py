@@ -26,6 +26,8 @@ from exactrg.claims import figure3 as claimed
 from exactrg.claims.figure3 import Run
 from exactrg.errors import ExactRGError, InputError
 
+pytestmark = pytest.mark.jit
+
 
 def ising_samples(L, K, n, seed):
     return unpack(perfect_states(-(-n // 1024), L, L, K, 0.0, seed, threads=2), n)

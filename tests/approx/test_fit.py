@@ -16,6 +16,8 @@ from exactrg import RBM, exp, ising, kl_divergence, rectangle, sample
 from exactrg.errors import InputError
 from exactrg.maximum_likelihood import fit_maximum_likelihood
 
+pytestmark = pytest.mark.jit
+
 
 def spins(n_samples=300, n_sites=12, seed=0):
     return np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), (n_samples, n_sites))

@@ -21,6 +21,8 @@ from approx.streams import word_streams
 from exactrg import density_of_states, infinite, ising, kaufman, square
 from exactrg.testing import assert_samples_from
 
+pytestmark = pytest.mark.jit
+
 L, N = 40, 1600
 K_C = float(infinite.critical_coupling())
 CHECKS = 40  # statistics of one run of this file, generously

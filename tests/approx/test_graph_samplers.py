@@ -12,6 +12,8 @@ from approx.graph_samplers import Chains, Interactions, heat_bath, metropolis, o
 from exactrg.errors import CouplingError, InputError, SiteError, SpinError
 from exactrg.testing import assert_samples_from, assert_stationary
 
+pytestmark = pytest.mark.jit
+
 SAMPLERS = [heat_bath, metropolis]
 
 

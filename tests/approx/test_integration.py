@@ -10,6 +10,8 @@ from approx.integration import GAUSS, KRONROD, NODES, integrate
 from approx.problem import Problem
 from exactrg import ising, kaufman, ring, square
 
+pytestmark = pytest.mark.jit
+
 SEED = np.random.SeedSequence(1)
 
 

@@ -13,6 +13,8 @@ from exactrg import RBM, ising, log_partition_function, rectangle, square
 from exactrg.errors import InputError
 from exactrg.testing import assert_stationary
 
+pytestmark = pytest.mark.jit
+
 H = ising(rectangle(2, 4), 0.35, 0.1)
 
 

@@ -108,6 +108,7 @@ SYSTEMS = [
 ]
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("method", ["metropolis", "heat_bath"])
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_stationary(system, method, streams):
@@ -118,6 +119,7 @@ def test_stationary(system, method, streams):
         assert p_value(exact.index(states), exact.p) > ALPHA
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("method", ["metropolis", "heat_bath"])
 def test_stationary_4x4_in_energy_and_magnetization(method, streams):
     exact = Exact(4, 4, 0.408, 0.03)
@@ -128,6 +130,7 @@ def test_stationary_4x4_in_energy_and_magnetization(method, streams):
     assert p_value((energies(states) + 32) * 17 + (magnetizations(states) + 16) // 2, p) > ALPHA
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("method", ["metropolis", "heat_bath"])
 def test_each_lane_and_independence(method, streams):
     exact = Exact(2, 2, 0.2, 0.1)
@@ -137,6 +140,7 @@ def test_each_lane_and_independence(method, streams):
         assert p > ALPHA
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("method", ["metropolis", "heat_bath"])
 @pytest.mark.parametrize(
     ("J", "start"), [(0.2, [1, 1, 1, 1]), (0.2, [1, -1, 1, -1]), (0.2, [1, 1, -1, 1]), (0.0, [1] * 4)]
@@ -149,6 +153,7 @@ def test_ergodic_on_the_2x2_torus(method, J, start, streams):
     assert p_value(exact.index(states), exact.p) > ALPHA
 
 
+@pytest.mark.jit
 def test_rare_flips_need_the_digits_after_the_twelfth(streams):
     """A free spin in a field is up with probability p = 1 / (1 + e^{-2h}), here 0.7 / 2**14 and 1/3."""
     for p in (0.7 / 2**14, 1 / 3, 1 - 0.7 / 2**14):
@@ -198,6 +203,7 @@ def stationary_p_value(exact, method, streams, spoil=None):
     return p_value(exact.index(states), exact.p)
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("method", ["metropolis", "heat_bath"])
 def test_wrong_samplers_are_caught(method, streams):
     exact = Exact(2, 2, 0.5, 0.0)
@@ -206,6 +212,7 @@ def test_wrong_samplers_are_caught(method, streams):
         assert stationary_p_value(exact, method, streams, spoil) < ALPHA, spoil
 
 
+@pytest.mark.jit
 def test_reused_random_words_are_caught():
     exact = Exact(2, 2, 0.2, 0.1)
     start = exact.starts(np.random.default_rng(5))
@@ -230,6 +237,7 @@ def test_reused_random_words_are_caught():
 # The same bits.
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("method", ["metropolis", "heat_bath"])
 def test_bits_do_not_depend_on_threads_blocks_words_or_calls(method):
     def fresh(first=0, n=5):
@@ -273,6 +281,7 @@ print(digest.hexdigest())
 """
 
 
+@pytest.mark.jit
 def test_bits_do_not_depend_on_the_compiler(capsys):
     exec(SCRIPT, {})
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -34,6 +34,8 @@ from exactrg.marginals import marginal_weight
 from exactrg.maximum_likelihood import fit_maximum_likelihood
 from exactrg.rg import coarse_weight
 
+pytestmark = pytest.mark.jit
+
 K = 0.4
 BLOCKS = [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
 CONFIGS = np.array(list(product((1.0, -1.0), repeat=16)))

@@ -13,6 +13,8 @@ from approx.perfect import NotCoalescedError, perfect_states
 from approx.streams import LATTICES_PER_BLOCK, WORDS, word_streams
 from exactrg.errors import ExactRGError, InputError, LatticeError
 
+pytestmark = pytest.mark.jit
+
 ALPHA = 1e-7
 HALF_4X4 = {0: 2, 4: 32, 6: 64, 8: 424, 10: 1728, 12: 6688, 14: 13568, 16: 20524}  # unsatisfied bonds: configurations
 

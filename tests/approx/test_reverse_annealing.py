@@ -25,6 +25,8 @@ from approx.reverse_annealing import anneal_both_ways
 from exactrg import RBM, RGOperator, SpinPolynomial
 from exactrg.errors import EnumerationTooLarge, InputError, SpinError
 
+pytestmark = pytest.mark.jit
+
 
 def random_rbm(k):
     """Of shapes 1 + 1 to 14 + 12, weak to strong, with and without biases."""

@@ -12,6 +12,8 @@ from approx.contrastive_divergence import DivergedError
 from approx.fit import fit_rbm
 from exactrg.errors import InputError
 
+pytestmark = pytest.mark.jit
+
 pytest.importorskip("sklearn")
 
 BernoulliRBM = approx.BernoulliRBM

@@ -10,6 +10,8 @@ from approx.tempering import Ladders, parallel_tempering
 from exactrg.errors import InputError, SpinError
 from exactrg.testing import assert_samples_from, assert_stationary
 
+pytestmark = pytest.mark.jit
+
 TRIANGLE = {(0, 1): -0.9, (1, 2): -0.9, (0, 2): -0.9, (0,): 0.2, (0, 1, 2): 0.3}  # frustrated
 FACTORS = [0.3, 0.65, 1.0]
 

@@ -12,6 +12,8 @@ from approx.annealing import log_mean_exp
 from exactrg import RBM, SpinPolynomial, expectation, free_energy, ising, kaufman, ring, square
 from exactrg.errors import InputError, SiteError, SpinError
 
+pytestmark = pytest.mark.jit
+
 H = ising(square(4), 0.38)
 BOND = SpinPolynomial({(0, 1): 1})
 

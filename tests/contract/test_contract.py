@@ -21,6 +21,8 @@ from exactrg import RBM, RGOperator, SpinPolynomial, chain, exp, ising, kadanoff
 from exactrg.errors import EnumerationTooLarge, InputError
 from exactrg.testing import assert_samples_from
 
+pytestmark = pytest.mark.jit
+
 MOST = 5.5
 
 

@@ -310,6 +310,7 @@ def peak_bytes(action):
         tracemalloc.stop()
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("allowed", [500.0, -1.0], ids=["linear", "log"])
 @pytest.mark.parametrize(
     ("n", "factors"),
@@ -344,6 +345,7 @@ def test_a_backward_pass_keeps_no_message_longer_than_needed(monkeypatch):
         assert not messages
 
 
+@pytest.mark.jit
 def test_checkpoints_change_the_memory_and_nothing_else():
     n, factors = 225, normal_lattice(15, False)
     free = Elimination(n, factors)
@@ -359,6 +361,7 @@ def test_checkpoints_change_the_memory_and_nothing_else():
         Elimination(n, factors, limit=free.order.bytes + 1).backward_bytes()
 
 
+@pytest.mark.jit
 def test_free_energy_differences_are_marginals():
     """d log Z / dJ of a bond is <s_i s_j>, here by a finite difference of two runs (10x10 torus)."""
     factors = normal_lattice(10)

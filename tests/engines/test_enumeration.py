@@ -113,6 +113,7 @@ def test_linear_and_log_domain_agree(system):
     np.testing.assert_allclose(linear[1], logs[1], atol=1e-13, rtol=0)
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize(
     ("n", "coupling", "field"), [(30, 0.05, 0.1), (29, -0.2, 0.3), (28, 3.0, -1.0), (27, 0.3, 0.0)]
 )
@@ -130,6 +131,7 @@ def test_every_pair_with_random_gauge_has_a_relative_error_below_1e_13(n, coupli
         assert float(abs(arb(got) / z.log() - 1)) < 1e-15
 
 
+@pytest.mark.jit
 def test_open_chain_correlations_at_24_spins():
     couplings = np.random.default_rng(1).normal(size=23)
     masks = [0b11 << i for i in range(23)]
@@ -138,6 +140,7 @@ def test_open_chain_correlations_at_24_spins():
     np.testing.assert_allclose(got, expected, atol=1e-15, rtol=1e-12)
 
 
+@pytest.mark.jit
 def test_same_bits_for_any_number_of_threads():
     rng = np.random.default_rng(2)
     n = 28

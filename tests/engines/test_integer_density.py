@@ -61,6 +61,7 @@ def test_double_bonds_of_the_square_of_side_2():
     assert integer_density(4, edges) == [2, 0, 0, 0, 12, 0, 0, 0, 2]
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("n", [20, 25])
 def test_complete_graph_in_closed_form(n):
     edges = list(itertools.combinations(range(n), 2))
@@ -72,6 +73,7 @@ def test_complete_graph_in_closed_form(n):
     assert integer_density(n, edges) == [sum(row) for row in expected]
 
 
+@pytest.mark.jit
 def test_random_graph_of_26_spins_against_log_z_and_on_two_threads():
     rng = random.Random(1)
     edges = [pair for pair in itertools.combinations(range(26), 2) if rng.random() < 0.2]
