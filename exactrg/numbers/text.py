@@ -23,6 +23,7 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
 }
 _MAX_POWER = 10_000
+_MAX_BITS = 1 << 17
 _EXPECTED = f"expected numbers, symbols, + - * / ** and {', '.join(_FUNCTIONS)}, such as 'J/2 + log(3/2)'"
 
 
@@ -71,9 +72,14 @@ def _leaf(node: ast.AST) -> Any:
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _value(operand)
         case ast.BinOp(op=ast.Pow(), left=base, right=exponent):
-            power = _value(exponent)
-            if power.is_Rational and abs(power) <= _MAX_POWER:
-                return _value(base) ** power
+            value, power = _value(base), _value(exponent)
+            if power.is_Rational and abs(power) <= _MAX_POWER and _bits(value) * abs(power) <= _MAX_BITS:
+                return value**power
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
             return _FUNCTIONS[name](_value(argument))
     raise CouplingError(f"cannot read {ast.unparse(node)[:80]!r}: {_EXPECTED}")
+
+
+def _bits(value: Any) -> int:
+    """Bits of a rational: towers of powers are refused before they are built."""
+    return max(int(value.p).bit_length(), int(value.q).bit_length()) if value.is_Rational else 0
