@@ -206,10 +206,14 @@ def pool(processes: int) -> Iterator[tuple[Executor | None, Callable[[], None]]]
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; errors go to stderr without a traceback, unless --debug is given."""
     arguments = build_parser().parse_args(argv)
+    if sys.stdout is None:  # closed by the shell: >&-
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a character shows a question mark
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+        return code
     except ExactRGError as error:
         if arguments.debug:
             raise
@@ -218,6 +222,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _leave_stdout()
         return EXIT_OK
+    except OSError as error:  # such as a full disk behind stdout
+        if arguments.debug:
+            raise
+        _leave_stdout()
+        print(f"exactrg: {error}", file=sys.stderr)
+        return EXIT_USAGE
     except KeyboardInterrupt:
         print("exactrg: interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED

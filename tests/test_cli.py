@@ -253,3 +253,15 @@ def test_a_page_of_verdicts(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text("utf-8")
     assert page.count("<article") == len([c for c in claims() if "8" in c.equation])
     assert run(*VERIFY_8, "--html", "missing/report.html", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["dos 2 2", "dos 2 2 --json", "flow 0.4", "verify --only 8"])
+def test_a_stdout_that_is_full_or_closed(command: str) -> None:
+    def shell(redirect: str) -> subprocess.CompletedProcess[str]:
+        line = f"exec {sys.executable} -m exactrg {command} {redirect}"
+        return subprocess.run(line, shell=True, capture_output=True, text=True, timeout=120)
+
+    full = shell(">/dev/full")
+    assert full.returncode == 2 and full.stderr == "exactrg: [Errno 28] No space left on device\n"
+    closed = shell(">&-")
+    assert closed.returncode == 0 and not closed.stderr

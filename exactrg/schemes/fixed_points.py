@@ -83,6 +83,8 @@ def fixed_points(scheme: Scheme | TensorScheme, guess: Any = None) -> list[Fixed
         raise InputError(
             f"{scheme.label} has no couplings: write exactrg.schemes.tensor.scaling_dimensions(scheme, K, 8)"
         )
+    if not hasattr(scheme, "nearest_neighbour"):
+        raise InputError(f"expected a scheme, got a {type(scheme).__name__}; write exactrg.schemes.MigdalKadanoff()")
     if guess is not None:
         given = tuple(guess) if isinstance(guess, Sequence | np.ndarray) else (guess,)
         padded = (*given, *[0.0] * (len(scheme.names) - len(given)))

@@ -21,6 +21,6 @@ def test_a_list_of_configurations_has_traces_but_no_mean():
         expected = np.log(exactrg.trace_condition(T).table.ravel()[: len(samples)])
         assert np.allclose(found.log_q, expected, rtol=0, atol=1e-14)
         with pytest.raises(UnreliableEstimateError):
-            found.estimate  # noqa: B018
+            found.estimate
     with pytest.raises(InputError, match=r"samples of shape \(0, 3\): expected at least one"):
         approx.trace_condition(T, samples=np.zeros((0, 3)))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 import sympy
 
+from exactrg import decimate
 from exactrg.errors import InputError
 from exactrg.schemes import (
     TRG,
@@ -116,3 +117,5 @@ def test_exact_decisions() -> None:
 def test_tensors_have_no_couplings() -> None:
     with pytest.raises(InputError, match="scaling_dimensions"):
         fixed_points(TRG(4))
+    with pytest.raises(InputError, match=r"expected a scheme, got a function; write exactrg\.schemes\.MigdalKadanoff"):
+        fixed_points(decimate)  # type: ignore[arg-type]
