@@ -158,6 +158,7 @@ def test_elimination_equals_kaufman_coefficient_by_coefficient(sides):
     assert density_of_states(graph, engine="uniform")[:-1] != by_elimination[:-2]
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("size", [8, 10])
 def test_the_memory_estimate_of_an_elimination_holds_within_a_factor_two(size):
     H = random_ising(square(size))
@@ -171,6 +172,7 @@ def test_the_memory_estimate_of_an_elimination_holds_within_a_factor_two(size):
     assert chosen.bytes / 2 <= used <= 2 * chosen.bytes + 2**20
 
 
+@pytest.mark.jit
 def test_the_order_that_was_planned_is_not_sought_again(monkeypatch):
     H = random_ising(square(5))
     bond, far = SpinPolynomial({(0, 1): 1.0, (7,): 0.5}, H.sites), SpinPolynomial({(0, 12): 1.0}, H.sites)

@@ -14,6 +14,8 @@ from approx.graph_samplers import Chains, Interactions
 from exactrg.errors import CouplingError, InputError, SiteError, SpinError
 from exactrg.testing import assert_samples_from, assert_stationary
 
+pytestmark = pytest.mark.jit
+
 SAMPLERS = [wolff, swendsen_wang]
 
 
@@ -49,7 +51,6 @@ def weights(n, bonds, K, h):
     return np.exp(g)
 
 
-@pytest.mark.jit
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_an_update_leaves_the_distribution_unchanged(name, sampler):
@@ -62,7 +63,6 @@ def test_an_update_leaves_the_distribution_unchanged(name, sampler):
     assert report.moved > 0.05
 
 
-@pytest.mark.jit
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("name", ["2x2 with double bonds", "random graph, fields of both signs", "no bonds"])
 def test_every_configuration_is_reached_with_its_probability_from_one_start(name, sampler):
