@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .engines.model import Model, torus_sides
-from .errors import CouplingError, FloatOverflowError, InputError, ZeroWeightError
+from .errors import CouplingError, EnumerationTooLarge, FloatOverflowError, InputError, ZeroWeightError
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
 from .planning import DEFAULT_LIMIT, Plan, graph_bonds, plan, plan_model
@@ -132,7 +132,7 @@ def expectation(
     require_known(f.sites, H.sites, "the observable")
     common_kind((f.kind, H.kind), "an expectation")
     if isinstance(H, RBM):
-        H = H.energy()
+        H = _energy(H, limit)
     if isinstance(H, SpinPolynomial):
         model = Model.of(H)
         planned = plan_model(model, "expectation", engine=engine, limit=limit)
@@ -196,7 +196,7 @@ def sample(
     _require_distribution(H)
     generator = random_generator(rng)
     if isinstance(H, RBM):
-        H = H.energy()
+        H = _energy(H, limit)
     if isinstance(H, SpinPolynomial):
         if H.kind == "exact":
             H = _as_floats(H)
@@ -215,6 +215,21 @@ def sample(
     index = np.minimum(index, np.flatnonzero(probabilities)[-1])
     shifts = np.arange(len(H.sites) - 1, -1, -1)
     return (1 - 2 * (index[:, None] >> shifts & 1)).astype(np.int8)
+
+
+def _energy(rbm: RBM, limit: int) -> SpinPolynomial:
+    """Return the joint energy, unless every order of summation has a table beyond the limit; then say so at once."""
+    if rbm.kind == "float" and rbm.w.size:
+        # No order is narrower than the least number of neighbours of a spin; beyond 20, no engine enumerates either.
+        width = min(int(np.count_nonzero(rbm.w, axis=axis).min()) for axis in (0, 1))
+        if width > 20 and limit >> width == 0:
+            raise EnumerationTooLarge(
+                width,
+                limit.bit_length() - 4,
+                what=f"a sum over an RBM of {rbm.n_visible} + {rbm.n_hidden} units",
+                instead="approx has the same function for it.",
+            )
+    return rbm.energy()
 
 
 def _as_floats(H: SpinPolynomial) -> SpinPolynomial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from fractions import Fraction
 from typing import Any
@@ -372,6 +373,22 @@ def test_bad_hamiltonians() -> None:
         expectation(SpinPolynomial({(0,): J}), H)
     with pytest.raises(MixedKindsError):
         expectation(SpinPolynomial({(0,): 0.5}), ising(ring(3), J))
+
+
+def test_a_large_dense_rbm_is_refused_at_once() -> None:
+    """Its energy has 640,000 terms: it must not be written down, nor an order looked for."""
+    rbm = RBM(np.full((1600, 400), 0.01))
+    start = time.perf_counter()
+    for call in (lambda: sample(rbm, 3, 0), lambda: expectation(SpinPolynomial({(0,): 1}), rbm)):
+        with pytest.raises(
+            EnumerationTooLarge, match=r"an RBM of 1600 \+ 400 units over 400 spins.* approx has the same"
+        ) as e:
+            call()
+        assert (e.value.n, e.value.limit) == (400, 28)
+    assert time.perf_counter() - start < 1
+    sparse = np.zeros((120, 119))
+    sparse[np.arange(119), np.arange(119)] = sparse[np.arange(1, 120), np.arange(119)] = 0.3
+    assert sample(RBM(sparse), 2, 0).shape == (2, 239)
 
 
 def test_bad_samples() -> None:
