@@ -43,6 +43,7 @@ def test_ratios_of_weights(n, m):
     assert path.log_z0 == pytest.approx(np.logaddexp.reduce(log_weights(rbm, base, 0.0, v)), abs=1e-5)
 
 
+@pytest.mark.jit
 @pytest.mark.parametrize("beta", [0.0, 0.3, 1.0])
 def test_every_distribution_on_the_way_is_stationary(beta):
     rbm, base = machine(4, 3), np.array([0.3, -0.8, 0.0, 0.5])
