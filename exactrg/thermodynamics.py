@@ -96,12 +96,17 @@ def delta_f(T: RGOperator, H: SpinPolynomial) -> Any:
     require_operator(T)
     E = T.joint_energy(H)
     if E is not None:
-        return log_partition_function(H) - log_partition_function(E)
+        return _difference(log_partition_function(H), log_partition_function(E))
     coarse = coarse_weight(T, H)
     traced = coarse.trace(coarse.sites)
     if traced.zeros():
         raise ZeroWeightError("e^{T - H} vanishes everywhere: expected a positive Z'", coarse.zeros())
-    return log_partition_function(H) - traced.ring.log_value(traced.values)
+    return _difference(log_partition_function(H), traced.ring.log_value(traced.values))
+
+
+def _difference(left: Any, right: Any) -> Any:
+    """Subtract; the exact log Z of a Hamiltonian without couplings adapts to floats."""
+    return float(left) - float(right) if isinstance(left, float) or isinstance(right, float) else left - right
 
 
 def expectation(

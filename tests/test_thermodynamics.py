@@ -413,3 +413,17 @@ def test_overflow_names_the_logarithm() -> None:
         partition_function(H)
     assert log_partition_function(H) == pytest.approx(5400 + math.log(2))
     assert partition_function(ising(square(3), 30.0)) == pytest.approx(2 * math.exp(540))
+
+
+def test_delta_f_without_couplings_on_one_side_adapts_to_floats() -> None:
+    nothing, H = SpinPolynomial({}, [0, 1]), ising(chain(2), 0.3)
+    machine, zero = RBM([[0.3], [0.2]]), RBM([[0], [0]])
+    ours = math.log(4) - log_partition_function(machine)
+    assert delta_f(RGOperator.from_energy(machine, nothing), nothing) == pytest.approx(ours, abs=1e-14)
+    weight = exp(-machine.energy())
+    assert delta_f(RGOperator(weight, machine.visible, machine.hidden), nothing) == pytest.approx(ours, abs=1e-14)
+    theirs = log_partition_function(H) - math.log(8)
+    assert delta_f(RGOperator.from_energy(zero, H), H) == pytest.approx(theirs, abs=1e-14)
+    assert delta_f(RGOperator.from_energy(zero, nothing), nothing) == -sympy.log(2)
+    with pytest.raises(MixedKindsError):
+        delta_f(RGOperator(weight, machine.visible, machine.hidden), ising(chain(2), J))
