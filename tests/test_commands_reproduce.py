@@ -10,6 +10,7 @@ import pytest
 from exactrg.cli import main
 
 
+@pytest.mark.jit
 def test_fig_2_and_a_quick_fig_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "figures"
     assert main(["reproduce", "fig3", "fig2", "--quick", "--out", str(out), "--json"]) == 0

@@ -16,6 +16,8 @@ from exactrg import ising, square
 from exactrg.cli import main
 from exactrg.errors import FileAccessError
 
+pytestmark = pytest.mark.jit
+
 SLOW = ["--size", "16", "--coupling", "0.42", "--count", "4000", "--method", "swendsen_wang", "--seed", "5"]
 QUICK = ["--size", "8", "--coupling", "0.3", "--count", "3000", "--seed", "7"]
 

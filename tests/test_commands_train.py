@@ -14,6 +14,8 @@ from approx import fit_dbn, read_samples, sample, write_samples
 from exactrg import DBN, ising, load, square
 from exactrg.cli import main
 
+pytestmark = pytest.mark.jit
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
