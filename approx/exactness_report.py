@@ -176,15 +176,17 @@ back to them (reverse).
 """
 
 _NOTES = """
-How to read it. Errors are one standard error; they do not cover a part of the space that no chain has seen. After the logs of
-Z', in brackets: how many of the chains' weights are effective. Forward estimates are too low, if anything, and reverse ones too
-high, provided that the chains that start from the data are samples of p by then; "from P" (where it was run) anneals from the
-samples of P themselves, and is too low if few weights are effective. Delta F and the divergences are those of the forward
-estimate: add forward - reverse, with its sign turned, for those of the reverse one. Where the two differ by more than about
-three sigma, take both as an interval. The constant of E is free: adding -Delta F to it makes Delta F = 0 and the mean of log q
-equal to -KL(P||p), but leaves the sd of log q and both divergences as they are; these say how far from exact the step is. The
-two routes to KL(P||p) = -Delta F - E_P[log q] (claim C3) take forward annealing with one half of the samples, and reverse
-annealing with the other half; Kaufman's log Z and the temperatures are all that they share.
+How to read it. Errors are one standard error; they do not cover a part of the space that no chain has seen. After the logs
+of Z', in brackets: how many of the chains' weights are effective. Forward estimates are too low, if anything, and reverse
+ones too high, provided that the chains that start from the data are samples of p by then; "from P" (where it was run)
+anneals from the samples of P themselves, and is too low if few weights are effective. Delta F and the divergences are those
+of the forward estimate: add forward - reverse, with its sign turned, for those of the reverse one. Where the reverse
+estimate is higher by more than about three sigma, take both as an interval. Where the forward one is, the chains from the
+data are shut in a part of p's space, and the reverse one bounds nothing: log Z' and KL(P||p) are then at least those of the
+forward one. The constant of E is free: adding -Delta F to it makes Delta F = 0 and the mean of log q equal to -KL(P||p),
+but leaves the sd of log q and both divergences as they are; these say how far from exact the step is. The two routes to
+KL(P||p) = -Delta F - E_P[log q] (claim C3) take forward annealing with one half of the samples, and reverse annealing with
+the other half; Kaufman's log Z and the temperatures are all that they share.
 """
 
 _OWN = """
