@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 
 from .commands_lattice import add_lattice_commands
@@ -207,7 +208,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; errors go to stderr without a traceback, unless --debug is given."""
     arguments = build_parser().parse_args(argv)
     if sys.stdout is None:  # closed by the shell: >&-
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        sys.stdout = StringIO()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a character shows a question mark
     try:
