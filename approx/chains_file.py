@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exactrg.errors import ExactRGError, FileAccessError, FileFormatError
+from exactrg.errors import ExactRGError, FileAccessError, FileFormatError, a_type
 from exactrg.files.archive import archive_members, read_archive, write_archive
 from exactrg.files.atomic import access, atomic_file
 from exactrg.files.document import Described, Document
@@ -148,7 +148,7 @@ def _chains(document: Document) -> MarkovChains:
     model = {name.removeprefix(_MODEL): arrays.pop(name) for name in document.arrays if name.startswith(_MODEL)}
     H = document_model(Document(document.schema, document.version, fields, model))
     if not isinstance(H, SpinPolynomial | RBM) or (H.kind != "float" and (isinstance(H, RBM) or H.couplings)):
-        raise FileFormatError(f"chains of a {type(H).__name__}, expected a SpinPolynomial or an RBM of floats")
+        raise FileFormatError(f"chains of {a_type(H)}, expected a SpinPolynomial or an RBM of floats")
     problem = Problem.of(H)
     if problem.n_sites != fields["n_sites"]:
         raise FileFormatError(f"spins of {fields['n_sites']} sites, and a Hamiltonian over {problem.n_sites}")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import exactrg
-from exactrg.errors import EnumerationTooLarge, InputError
+from exactrg.errors import EnumerationTooLarge, InputError, a_type
 from exactrg.planning import plan
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -165,7 +165,7 @@ def distribution(p: Any) -> Distribution:
         return VisibleMarginal(rounded(p))
     if isinstance(p, BoltzmannWeight):
         return Table(p)
-    raise InputError(f"a {type(p).__name__} is no distribution here: expected an energy, an RBM or a BoltzmannWeight")
+    raise InputError(f"{a_type(p)} is no distribution here: expected an energy, an RBM or a BoltzmannWeight")
 
 
 def exact_log_partition(H: SpinPolynomial | RBM) -> float | None:

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.rg import RGOperator
@@ -78,7 +78,7 @@ def delta_f(
     """
     seed, effort = given_seed(rng), Effort(sweeps=sweeps, max_steps=max_steps, threads=threads, executor=executor)
     if not isinstance(T, RGOperator):
-        raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
+        raise InputError(f"T is {a_type(T)}: expected an RGOperator; write RGOperator.from_energy(E, H)")
     require_same(H.sites, T.visible, "H and the visible layer")
     energy = Energy(rounded(H))
     log_q, v = np.empty(0), None

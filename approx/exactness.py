@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from exactrg.dbn import DBN
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import require_same, spin_array
@@ -149,7 +149,7 @@ def exactness(
     bound from each side is still an answer.
     """
     if not isinstance(rbm, RBM):
-        raise InputError(f"rbm is a {type(rbm).__name__}: expected an RBM")
+        raise InputError(f"rbm is {a_type(rbm)}: expected an RBM")
     require_same(H.sites, rbm.visible, "H and the visible layer")
     seed, threads = given_seed(rng), usable_threads(threads)
     rbm, H = rounded(rbm), rounded(H)

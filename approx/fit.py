@@ -135,7 +135,8 @@ def fit_rbm(
     values = unit_values(data)
     if chosen.batch_size > len(values):
         raise InputError(
-            f"a batch of {chosen.batch_size} is larger than the data, {len(values)} samples; write batch_size={len(values)}"
+            f"a batch of {chosen.batch_size} is larger than the data, {len(values)} samples; draw more, or write "
+            f"batch_size={len(values)}"
         )
     report = print if progress is True else progress or None
     path = None if checkpoint is None else Path(checkpoint)

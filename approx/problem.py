@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from exactrg.engines.model import Model, torus_sides
-from exactrg.errors import CouplingError, InputError
+from exactrg.errors import CouplingError, InputError, a_type
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import Site
@@ -86,7 +86,7 @@ class Problem:
             If a coupling is a symbol.
         """
         if not isinstance(H, SpinPolynomial | RBM):
-            raise InputError(f"expected a Hamiltonian (SpinPolynomial) or an RBM, got a {type(H).__name__}")
+            raise InputError(f"expected a Hamiltonian (SpinPolynomial) or an RBM, got {a_type(H)}")
         if not H.sites:
             raise InputError("there is no spin to sample: expected at least one site")
         return cls(rounded(H))

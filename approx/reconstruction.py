@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.dbn import DBN
-from exactrg.errors import InputError, SpinError
+from exactrg.errors import InputError, SpinError, a_type
 from exactrg.rbm import RBM
 
 from .streams import Seed, check_count, seed_sequence
@@ -53,7 +53,7 @@ def reconstruct(
     on, are the same: a unit is linear in its spin.
     """
     if not isinstance(dbn, DBN | RBM):
-        raise InputError(f"expected a DBN or an RBM, got a {type(dbn).__name__}")
+        raise InputError(f"expected a DBN or an RBM, got {a_type(dbn)}")
     rbms = (dbn,) if isinstance(dbn, RBM) else dbn.rbms
     if any(rbm.kind == "exact" for rbm in rbms):
         raise InputError("this network has exact couplings, expected floats; substitute numbers for its symbols")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.blas import one_blas_thread
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 from exactrg.executors import require_executor
 from exactrg.rbm import RBM
 from exactrg.sites import spin_array
@@ -168,7 +168,7 @@ def anneal_both_ways(
     R. Salakhutdinov, AISTATS 2015.
     """
     if not isinstance(rbm, RBM):
-        raise InputError(f"rbm is a {type(rbm).__name__}: expected an RBM")
+        raise InputError(f"rbm is {a_type(rbm)}: expected an RBM")
     effort = Effort(n, sweeps, max_steps, threads, executor)
     return both_ways(rounded(rbm), spin_array(starts, rbm.n_visible), given_seed(rng), effort)
 

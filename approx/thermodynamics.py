@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -75,7 +75,7 @@ def expectation(
     """
     require_executor(executor)
     if not isinstance(f, SpinPolynomial):
-        raise InputError(f"f is a {type(f).__name__}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
+        raise InputError(f"f is {a_type(f)}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
     problem = Problem.of(H)
     require_known(f.sites, problem.sites, "the observable")
     f, seed = rounded(f), given_seed(rng)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .dbn import DBN
-from .errors import InputError
+from .errors import InputError, a_type
 from .marginals import marginal_weight
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
@@ -72,4 +72,4 @@ def distribution(p: Distribution) -> BoltzmannWeight:
         return marginal_weight(p, "hidden")
     if isinstance(p, DBN):
         return p.visible_weight()
-    raise InputError(f"a {type(p).__name__} is no distribution: expected an energy, an RBM, a DBN or a BoltzmannWeight")
+    raise InputError(f"{a_type(p)} is no distribution: expected an energy, an RBM, a DBN or a BoltzmannWeight")

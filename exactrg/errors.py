@@ -163,3 +163,9 @@ def _memory(n: int, bytes_per_entry: int) -> str:
             size = exponent - power
             return f"{2**size:,.0f} {unit}" if size < 40 else f"about 10**{int(size * log10(2))} {unit}"
     return f"{bytes_per_entry << n} bytes"
+
+
+def a_type(value: object) -> str:
+    """Name the type of a value with its article: "a float", "an int", "an RBM"."""
+    name = type(value).__name__
+    return f"an {name}" if name.startswith(("RBM", "RG", "nd")) or name[0] in "aeiouAEIOU" else f"a {name}"

@@ -9,7 +9,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, TypeVar
 
-from .errors import ExecutorError, InputError
+from .errors import ExecutorError, InputError, a_type
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -120,7 +120,7 @@ def require_executor(executor: object) -> None:
     """Raise `InputError` for what is neither None nor an Executor."""
     if executor is not None and not isinstance(executor, Executor):
         raise InputError(
-            f"executor is a {type(executor).__name__}: expected a concurrent.futures.Executor, such as "
+            f"executor is {a_type(executor)}: expected a concurrent.futures.Executor, such as "
             "ProcessPoolExecutor(2), or client.get_executor() of a dask Client"
         )
 

@@ -10,7 +10,7 @@ from typing import Literal
 import networkx as nx
 
 from .engines.model import Model, torus_sides
-from .errors import EnumerationTooLarge, InputError, LatticeError
+from .errors import EnumerationTooLarge, InputError, LatticeError, a_type
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .sites import MAX_TABLE_SPINS
@@ -103,9 +103,7 @@ def plan(
     """
     if task == "density_of_states":
         if not isinstance(H, nx.Graph):
-            raise InputError(
-                f"the density of states of a {type(H).__name__}: expected a networkx graph such as square(4)"
-            )
+            raise InputError(f"the density of states of {a_type(H)}: expected a networkx graph such as square(4)")
         return _chosen(_density_candidates(H, limit, magnetization), engine, len(H))
     if task not in ("free_energy", "expectation", "sample"):
         raise InputError(f"task={task!r}: expected 'free_energy', 'expectation', 'sample' or 'density_of_states'")
@@ -113,7 +111,7 @@ def plan(
         return _chosen(_rbm_candidates(H, task, limit), engine, len(H.sites))
     if isinstance(H, SpinPolynomial):
         return plan_model(Model.of(H), task, engine=engine, limit=limit)
-    raise InputError(f"a plan for a {type(H).__name__}: expected a SpinPolynomial, an RBM, or a graph")
+    raise InputError(f"a plan for {a_type(H)}: expected a SpinPolynomial, an RBM, or a graph")
 
 
 def plan_model(model: Model, task: Task, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Plan:

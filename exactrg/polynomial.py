@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError, SiteError
+from .errors import InputError, SiteError, a_type
 from .hypothesis_entry import drawable
 from .latex import polynomial_latex
 from .numbers.exact import Exact
@@ -65,7 +65,7 @@ class SpinPolynomial:
 
     def __init__(self, couplings: Mapping[Any, Any], sites: Iterable[Site] | None = None) -> None:
         if not isinstance(couplings, Mapping):
-            raise InputError(f"couplings of a {type(couplings).__name__}: expected a mapping, {{(0, 1): -0.4, ...}}")
+            raise InputError(f"couplings of {a_type(couplings)}: expected a mapping, {{(0, 1): -0.4, ...}}")
         keyed: dict[frozenset[Site], Any] = {}
         for key, value in couplings.items():
             members = key if isinstance(key, frozenset) else frozenset(site_tuple(key, f"the set of sites {key!r}"))
@@ -238,4 +238,4 @@ class SpinPolynomial:
 def require_polynomial(value: Any, name: str) -> None:
     """InputError unless this is a spin polynomial."""
     if not isinstance(value, SpinPolynomial):
-        raise InputError(f"{name} is a {type(value).__name__}: expected a SpinPolynomial; write ising(graph, J)")
+        raise InputError(f"{name} is {a_type(value)}: expected a SpinPolynomial; write ising(graph, J)")

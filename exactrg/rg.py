@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError, NotExactRGError, SiteError
+from .errors import InputError, NotExactRGError, SiteError, a_type
 from .hypothesis_entry import drawable
 from .marginals import marginal_weight
 from .numbers.kinds import common_kind
@@ -60,9 +60,7 @@ class RGOperator:
 
     def __init__(self, weight: BoltzmannWeight, visible: Iterable[Site], hidden: Iterable[Site]) -> None:
         if not isinstance(weight, BoltzmannWeight):
-            raise InputError(
-                f"the weight is a {type(weight).__name__}: expected e^T as a BoltzmannWeight; write exp(T)"
-            )
+            raise InputError(f"the weight is {a_type(weight)}: expected e^T as a BoltzmannWeight; write exp(T)")
         layers = site_tuple(visible, "visible"), site_tuple(hidden, "hidden")
         require_same(weight.sites, sum(layers, ()), "e^T and the layers")
         self._set(*layers, None, weight)
@@ -273,7 +271,7 @@ def _is_short(energy: SpinPolynomial | RBM) -> bool:
 def require_operator(T: Any) -> None:
     """InputError unless T is an RG operator."""
     if not isinstance(T, RGOperator):
-        raise InputError(f"T is a {type(T).__name__}: expected an RGOperator; write RGOperator.from_energy(E, H)")
+        raise InputError(f"T is {a_type(T)}: expected an RGOperator; write RGOperator.from_energy(E, H)")
 
 
 def rg_hamiltonian(T: RGOperator, H: SpinPolynomial) -> SpinPolynomial:

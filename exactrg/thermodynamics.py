@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .engines.model import Model, torus_sides
-from .errors import CouplingError, EnumerationTooLarge, FloatOverflowError, InputError, ZeroWeightError
+from .errors import CouplingError, EnumerationTooLarge, FloatOverflowError, InputError, ZeroWeightError, a_type
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
 from .planning import DEFAULT_LIMIT, Plan, graph_bonds, plan, plan_model
@@ -29,7 +29,7 @@ def boltzmann_factor(H: SpinPolynomial | RBM) -> BoltzmannWeight:
     if isinstance(H, RBM):
         H = H.energy()
     if not isinstance(H, SpinPolynomial):
-        raise InputError(f"expected a Hamiltonian (SpinPolynomial) or an RBM, got a {type(H).__name__}")
+        raise InputError(f"expected a Hamiltonian (SpinPolynomial) or an RBM, got {a_type(H)}")
     return exp(-H)
 
 
@@ -132,7 +132,7 @@ def expectation(
     float or Exact
     """
     if not isinstance(f, SpinPolynomial):
-        raise InputError(f"f is a {type(f).__name__}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
+        raise InputError(f"f is {a_type(f)}: expected a SpinPolynomial, such as SpinPolynomial({{(0, 1): 1}})")
     _require_distribution(H)
     require_known(f.sites, H.sites, "the observable")
     common_kind((f.kind, H.kind), "an expectation")
@@ -155,9 +155,7 @@ def expectation(
 
 def _require_distribution(H: Any) -> None:
     if not isinstance(H, SpinPolynomial | RBM | BoltzmannWeight):
-        raise InputError(
-            f"expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got a {type(H).__name__}"
-        )
+        raise InputError(f"expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got {a_type(H)}")
 
 
 def _expectation_by_engine(f: SpinPolynomial, sites: tuple[Site, ...], model: Model, planned: Plan, limit: int) -> Any:

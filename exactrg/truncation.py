@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .divergence import kl_divergence
-from .errors import InputError
+from .errors import InputError, a_type
 from .polynomial import SpinPolynomial
 from .sites import Site, require_known, site_tuple
 
@@ -80,7 +80,7 @@ def truncate(
     25 couplings kept, dropped: 8 of 4 spins
     """
     if not isinstance(H, SpinPolynomial):
-        raise InputError(f"H is a {type(H).__name__}: expected a SpinPolynomial; write rg_hamiltonian(T, H)")
+        raise InputError(f"H is {a_type(H)}: expected a SpinPolynomial; write rg_hamiltonian(T, H)")
     named = {frozenset(site_tuple(members, "a coupling to keep")) for members in keep}
     require_known((site for members in named for site in members), H.sites, "keep")
     sizes = set() if orders is None else set(orders)

@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
+from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError, a_type
 from .hypothesis_entry import drawable
 from .latex import table_latex
 from .numbers.exact import Exact
@@ -331,7 +331,7 @@ def exp(f: SpinPolynomial) -> BoltzmannWeight:
         Beyond 26 spins (20 for exact couplings), before any allocation.
     """
     if not isinstance(f, SpinPolynomial):
-        raise InputError(f"exp of a {type(f).__name__}: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())")
+        raise InputError(f"exp of {a_type(f)}: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())")
     kind = "float" if f.kind == "neutral" and f.couplings else f.kind
     n = len(f.sites)
     require_enumerable(
@@ -350,7 +350,7 @@ def log(weight: BoltzmannWeight) -> SpinPolynomial:
         If the weight vanishes at some configuration (an effective Hamiltonian of +infinity); it names some.
     """
     if not isinstance(weight, BoltzmannWeight):
-        raise InputError(f"log of a {type(weight).__name__}: expected a BoltzmannWeight; write exp(f) first")
+        raise InputError(f"log of {a_type(weight)}: expected a BoltzmannWeight; write exp(f) first")
     weight.require_positive("the logarithm of a Boltzmann weight")
     kind = "float" if weight.kind == "float" else "exact"
     return SpinPolynomial.from_coefficients(weight.ring.logarithm(weight.values), weight.sites, kind)
@@ -378,6 +378,6 @@ def trace(weight: BoltzmannWeight, over: Iterable[Site] | None = None) -> Any:
         If a float sum is beyond 1.8e308.
     """
     if not isinstance(weight, BoltzmannWeight):
-        raise InputError(f"trace of a {type(weight).__name__}: expected a BoltzmannWeight; write exp(-H)")
+        raise InputError(f"trace of {a_type(weight)}: expected a BoltzmannWeight; write exp(-H)")
     traced = weight.trace(weight.sites if over is None else over)
     return traced if traced.sites else traced.ring.value(traced.values)

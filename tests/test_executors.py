@@ -122,7 +122,7 @@ def test_a_reader_who_stops_cancels_what_has_not_started() -> None:
 
 
 def test_executors_that_are_no_use() -> None:
-    with pytest.raises(InputError, match=r"executor is a int: expected .* client.get_executor\(\)"):
+    with pytest.raises(InputError, match=r"executor is an int: expected .* client.get_executor\(\)"):
         run_jobs(math.gcd, [(1, 2)], 2)  # type: ignore[arg-type]
     with ProcessPoolExecutor(1, get_context("spawn")) as broken:
         with pytest.raises(ExecutorError, match=r"lost its workers.*Make a new executor"):

@@ -248,7 +248,7 @@ CASES: list[Case] = [
     (
         lambda: weight_of(wrong(3)),
         InputError,
-        "exp of a int: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())",
+        "exp of an int: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())",
     ),
     (
         lambda: weight_of(SpinPolynomial({(0,): 0.5}, range(27))),
@@ -267,14 +267,14 @@ CASES: list[Case] = [
         "e**(1/2) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling with e**coupling = "
         "p/q, 0.5 for a float64 one, or a real Symbol",
     ),
-    (lambda: FLOAT + RBM([[0.5]]), CouplingError, "RBM([[0.5]]) is a RBM" + EXPECTED + ", or a float"),
-    (lambda: log(wrong(3)), InputError, "log of a int: expected a BoltzmannWeight; write exp(f) first"),
+    (lambda: FLOAT + RBM([[0.5]]), CouplingError, "RBM([[0.5]]) is an RBM" + EXPECTED + ", or a float"),
+    (lambda: log(wrong(3)), InputError, "log of an int: expected a BoltzmannWeight; write exp(f) first"),
     (
         lambda: log(BoltzmannWeight([0], [1, 0])),
         ZeroWeightError,
         "the logarithm of a Boltzmann weight: it vanishes at {0: -1}" + ZEROS,
     ),
-    (lambda: trace(wrong(3)), InputError, "trace of a int: expected a BoltzmannWeight; write exp(-H)"),
+    (lambda: trace(wrong(3)), InputError, "trace of an int: expected a BoltzmannWeight; write exp(-H)"),
     (
         lambda: trace(STEEP),
         FloatOverflowError,

@@ -125,7 +125,7 @@ CASES: list[Case] = [
         "the table of an RG operator over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit "
         "is 20 spins.",
     ),
-    (lambda: decorated_rbm(wrong(3)), InputError, "H is a int: expected a SpinPolynomial; write ising(graph, J)"),
+    (lambda: decorated_rbm(wrong(3)), InputError, "H is an int: expected a SpinPolynomial; write ising(graph, J)"),
     (
         lambda: decorated_rbm(SpinPolynomial({(0, 1, 2): 0.5})),
         InputError,
@@ -145,11 +145,11 @@ CASES: list[Case] = [
     (
         lambda: decimated_hamiltonian(wrong(3), [0]),
         InputError,
-        "H is a int: expected a SpinPolynomial; write ising(graph, J)",
+        "H is an int: expected a SpinPolynomial; write ising(graph, J)",
     ),
     (lambda: decimated_hamiltonian(FLOAT, "a"), SiteError, "keep is 'a': expected a sequence of sites; write ['a']"),
     (lambda: decimated_hamiltonian(FLOAT, [2]), SiteError, "keep names the unknown site 2; the sites are 0, 1"),
-    (lambda: truncate(wrong(3)), InputError, "H is a int: expected a SpinPolynomial; write rg_hamiltonian(T, H)"),
+    (lambda: truncate(wrong(3)), InputError, "H is an int: expected a SpinPolynomial; write rg_hamiltonian(T, H)"),
     (lambda: truncate(FLOAT), InputError, "nothing to keep: write orders=(0, 1, 2), or name couplings, keep=[(0, 1)]"),
     (lambda: truncate(FLOAT, ["a"]), SiteError, "a coupling to keep is 'a': expected a sequence of sites; write ['a']"),
     (lambda: truncate(FLOAT, [[2]]), SiteError, "keep names the unknown site 2; the sites are 0, 1"),
@@ -166,7 +166,7 @@ CASES: list[Case] = [
     (
         lambda: kl_divergence(FLOAT, wrong(3)),
         InputError,
-        "a int is no distribution: expected an energy, an RBM, a DBN or a BoltzmannWeight",
+        "an int is no distribution: expected an energy, an RBM, a DBN or a BoltzmannWeight",
     ),
     (
         lambda: kl_divergence(FLOAT, SpinPolynomial({(0,): 0.5})),
@@ -184,14 +184,14 @@ CASES: list[Case] = [
     (
         lambda: partition_function(wrong(3)),
         InputError,
-        "a plan for a int: expected a SpinPolynomial, an RBM, or a graph",
+        "a plan for an int: expected a SpinPolynomial, an RBM, or a graph",
     ),
     (
         lambda: partition_function(SpinPolynomial({(): -1000.0})),
         FloatOverflowError,
         "Z = e**1000 is beyond float64; write log_partition_function(H), which is 1000.0",
     ),
-    (lambda: boltzmann_factor(wrong(3)), InputError, "expected a Hamiltonian (SpinPolynomial) or an RBM, got a int"),
+    (lambda: boltzmann_factor(wrong(3)), InputError, "expected a Hamiltonian (SpinPolynomial) or an RBM, got an int"),
     (
         lambda: delta_f(NOTHING, SpinPolynomial({(0,): 0.5})),
         ZeroWeightError,
@@ -200,7 +200,7 @@ CASES: list[Case] = [
     (
         lambda: expectation(wrong(3), FLOAT),
         InputError,
-        "f is a int: expected a SpinPolynomial, such as SpinPolynomial({(0, 1): 1})",
+        "f is an int: expected a SpinPolynomial, such as SpinPolynomial({(0, 1): 1})",
     ),
     (
         lambda: expectation(SpinPolynomial({(2,): 1}), FLOAT),
@@ -218,12 +218,12 @@ CASES: list[Case] = [
     (
         lambda: sample(wrong(3), 1),
         InputError,
-        "expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got a int",
+        "expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got an int",
     ),
     (
         lambda: expectation(FLOAT, wrong(3)),
         InputError,
-        "expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got a int",
+        "expected a Hamiltonian (SpinPolynomial), an RBM or a BoltzmannWeight, got an int",
     ),
     (
         lambda: density_of_states(nx.Graph([(0, 0)])),

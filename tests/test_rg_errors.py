@@ -63,7 +63,7 @@ CASES: list[Case] = [
     (
         lambda: RGOperator.from_energy(RBM([[0.5]]), wrong(3)),
         InputError,
-        "H is a int: expected a SpinPolynomial; write ising(graph, J)",
+        "H is an int: expected a SpinPolynomial; write ising(graph, J)",
     ),
     (
         lambda: RGOperator.from_energy(wrong(WEIGHT), FLOAT),
@@ -103,7 +103,7 @@ CASES: list[Case] = [
         "e^T over 28 spins has 2**28 = 268,435,456 entries and would take 2 GiB; the limit is 26 spins. "
         ".log_trace(v) needs no table.",
     ),
-    (lambda: STEP.energy(wrong(3)), InputError, "H is a int: expected a SpinPolynomial; write ising(graph, J)"),
+    (lambda: STEP.energy(wrong(3)), InputError, "H is an int: expected a SpinPolynomial; write ising(graph, J)"),
     (
         lambda: STEP.energy(SpinPolynomial({(0,): 0.5})),
         SiteError,
@@ -129,7 +129,7 @@ CASES: list[Case] = [
         (
             lambda function=function: function(np.ones((2, 2))),
             InputError,
-            "T is a ndarray: expected an RGOperator; write RGOperator.from_energy(E, H)",
+            "T is an ndarray: expected an RGOperator; write RGOperator.from_energy(E, H)",
         )
         for function in (trace_condition, is_exact_rg, lambda T: rg_hamiltonian(T, SpinPolynomial({(0,): 0.5})))
     ),
@@ -138,7 +138,7 @@ CASES: list[Case] = [
     (
         lambda: rg_hamiltonian(STEP, wrong(3)),
         InputError,
-        "H is a int: expected a SpinPolynomial; write ising(graph, J)",
+        "H is an int: expected a SpinPolynomial; write ising(graph, J)",
     ),
     (
         lambda: rg_hamiltonian(STEP, SpinPolynomial({(0,): 0.5})),
@@ -163,7 +163,7 @@ CASES: list[Case] = [
     (
         lambda: rbm_hamiltonian(wrong(3), [0]),
         InputError,
-        "E is a int: expected a SpinPolynomial; write ising(graph, J)",
+        "E is an int: expected a SpinPolynomial; write ising(graph, J)",
     ),
     (lambda: rbm_hamiltonian(FLOAT, wrong(3)), SiteError, "over is 3: expected a sequence of sites; write [3]"),
     (

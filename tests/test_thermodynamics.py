@@ -304,7 +304,7 @@ def test_operator_that_is_zero_everywhere() -> None:
 def test_boltzmann_factors() -> None:
     rbm = RBM([[J], [K]], c=[J, 0])
     assert boltzmann_factor(rbm) == boltzmann_factor(rbm.energy()) == exp(-rbm.energy())
-    with pytest.raises(InputError, match="or an RBM, got a int"):
+    with pytest.raises(InputError, match="or an RBM, got an int"):
         boltzmann_factor(3)  # type: ignore[arg-type]
 
 
@@ -365,7 +365,7 @@ def test_bad_hamiltonians() -> None:
         density_of_states(nx.DiGraph([(0, 1)]))
     with pytest.raises(CouplingError, match="not rational"):
         partition_function(SpinPolynomial({(0,): sympy.Rational(1, 2)}))
-    with pytest.raises(InputError, match="f is a int: expected a SpinPolynomial, such as"):
+    with pytest.raises(InputError, match="f is an int: expected a SpinPolynomial, such as"):
         expectation(1, H)  # type: ignore[arg-type]
     with pytest.raises(SiteError, match="the observable names the unknown site 9; the sites are 0, 1, 2"):
         expectation(SpinPolynomial({(9,): 1}), H)

@@ -15,7 +15,7 @@ import sympy
 from numpy.typing import NDArray
 
 from ..dbn import DBN
-from ..errors import FileFormatError, InputError
+from ..errors import FileFormatError, InputError, a_type
 from ..numbers.kinds import as_kind
 from ..numbers.logs import symbols_of
 from ..polynomial import SpinPolynomial
@@ -95,7 +95,7 @@ class _Writer:
         if isinstance(model, RGOperator):
             return self._operator(model, prefix)
         raise InputError(
-            f"a {type(model).__name__} cannot be saved: expected a SpinPolynomial, RBM, DBN, BoltzmannWeight or "
+            f"{a_type(model)} cannot be saved: expected a SpinPolynomial, RBM, DBN, BoltzmannWeight or "
             "RGOperator; samples are written by approx.write_samples"
         )
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from ..errors import EnumerationTooLarge, InputError
+from ..errors import EnumerationTooLarge, InputError, a_type
 from ..numbers.exact import Exact
 from ..numbers.kinds import as_kind, common_kind, normalize
 from ..polynomial import SpinPolynomial
@@ -46,7 +46,7 @@ def from_dimod(model: Any) -> SpinPolynomial:
     vartype = getattr(getattr(model, "vartype", None), "name", None)
     if vartype not in ("SPIN", "BINARY"):
         raise InputError(
-            f"expected a dimod BinaryQuadraticModel or BinaryPolynomial, got a {type(model).__name__}; constrained and "
+            f"expected a dimod BinaryQuadraticModel or BinaryPolynomial, got {a_type(model)}; constrained and "
             "discrete models have no form in spins"
         )
     if isinstance(model, Mapping):

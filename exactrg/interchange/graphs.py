@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 
-from ..errors import InputError, LatticeError
+from ..errors import InputError, LatticeError, a_type
 from ..hamiltonians import ising
 from ..polynomial import SpinPolynomial
 
@@ -45,7 +45,7 @@ def to_networkx(H: SpinPolynomial) -> nx.Graph:
         If a product has more than two spins, which a graph cannot show.
     """
     if not isinstance(H, SpinPolynomial):
-        raise InputError(f"expected a SpinPolynomial, got a {type(H).__name__}; for an RBM write rbm.energy()")
+        raise InputError(f"expected a SpinPolynomial, got {a_type(H)}; for an RBM write rbm.energy()")
     if any(len(members) > 2 for members in H.couplings):
         raise InputError("H has products of more than two spins: expected pairs and fields; see to_dimod or save")
     graph = nx.Graph(constant=H.couplings.get(frozenset(), 0))

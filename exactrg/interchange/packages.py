@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ..errors import InputError, MissingPackageError
+from ..errors import InputError, MissingPackageError, a_type
 from ..rbm import RBM
 
 
@@ -26,4 +26,4 @@ def require_float(kind: str, what: str) -> None:
 def require_rbm(rbm: Any) -> None:
     """InputError unless the argument is an RBM."""
     if not isinstance(rbm, RBM):
-        raise InputError(f"expected an RBM, got a {type(rbm).__name__}")
+        raise InputError(f"expected an RBM, got {a_type(rbm)}")

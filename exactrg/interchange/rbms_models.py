@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ExactRGError, FileFormatError, InputError
+from ..errors import ExactRGError, FileFormatError, InputError, a_type
 from ..files.atomic import access, atomic_file
 from ..rbm import RBM
 from .packages import package, require_float, require_rbm
@@ -54,7 +54,7 @@ def from_rbms(source: Any, update: int | None = None) -> RBM:
             raise FileFormatError(f"{os.fspath(source)}: {error}") from error
     parts: list[Any] = [getattr(source, name, None) for name in _NAMES]
     if any(part is None for part in parts) or len(parts[0].shape) != 2:
-        raise InputError(f"a {type(source).__name__}: expected a BBRBM of rbms, with {', '.join(_NAMES)}, or a path")
+        raise InputError(f"{a_type(source)}: expected a BBRBM of rbms, with {', '.join(_NAMES)}, or a path")
     return RBM.from_binary_units(*(np.asarray(_on_host(part), np.float64) for part in parts))
 
 

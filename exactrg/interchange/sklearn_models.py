@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, a_type
 from ..rbm import RBM
 from .packages import package, require_float, require_rbm
 
@@ -26,7 +26,7 @@ def from_sklearn(estimator: Any) -> RBM:
     names = ("components_", "intercept_hidden_", "intercept_visible_")
     parts = [getattr(estimator, name, None) for name in names]
     if any(part is None for part in parts):
-        raise InputError(f"a {type(estimator).__name__} without {', '.join(names)}: expected a fitted BernoulliRBM")
+        raise InputError(f"{a_type(estimator)} without {', '.join(names)}: expected a fitted BernoulliRBM")
     components, hidden, visible = (np.asarray(part, np.float64) for part in parts)
     return RBM.from_binary_units(components.T, hidden, visible)
 

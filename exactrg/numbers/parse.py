@@ -10,7 +10,7 @@ from typing import Any
 import flint
 import sympy
 
-from ..errors import CouplingError, MixedKindsError
+from ..errors import CouplingError, MixedKindsError, a_type
 from .exact import Exact
 from .field import ONE
 from .logs import UNIT
@@ -35,7 +35,7 @@ def parse(value: Any) -> Exact:
         )
     if isinstance(value, sympy.Expr):
         return _parse_expression(value)
-    raise CouplingError(f"{value!r} is a {type(value).__name__}: {_EXPECTED}, or a float")
+    raise CouplingError(f"{value!r} is {a_type(value)}: {_EXPECTED}, or a float")
 
 
 def _as_rational(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, UndecidedError
+from ..errors import InputError, UndecidedError, a_type
 from ..numbers.exact import Exact
 from . import tensor
 from .jets import numbers, variables
@@ -84,7 +84,7 @@ def fixed_points(scheme: Scheme | TensorScheme, guess: Any = None) -> list[Fixed
             f"{scheme.label} has no couplings: write exactrg.schemes.tensor.scaling_dimensions(scheme, K, 8)"
         )
     if not hasattr(scheme, "nearest_neighbour"):
-        raise InputError(f"expected a scheme, got a {type(scheme).__name__}; write exactrg.schemes.MigdalKadanoff()")
+        raise InputError(f"expected a scheme, got {a_type(scheme)}; write exactrg.schemes.MigdalKadanoff()")
     if guess is not None:
         given = tuple(guess) if isinstance(guess, Sequence | np.ndarray) else (guess,)
         padded = (*given, *[0.0] * (len(scheme.names) - len(given)))

@@ -165,7 +165,7 @@ def test_a_scan(processes: Executor) -> None:
     ],
 )
 def test_what_is_no_executor(call) -> None:
-    with pytest.raises(InputError, match="executor is a int: expected"):
+    with pytest.raises(InputError, match="executor is an int: expected"):
         call(2)
 
 
