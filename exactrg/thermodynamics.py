@@ -22,6 +22,7 @@ from .summation import exact_means, float_means, parity, total_weight
 from .weight import BoltzmannWeight, exp
 
 _LOG_MAX = float(np.log(np.finfo(np.float64).max))
+_MOST_SPINS = 1 << 40
 
 
 def boltzmann_factor(H: SpinPolynomial | RBM) -> BoltzmannWeight:
@@ -197,6 +198,8 @@ def sample(
     if not isinstance(n, int | np.integer) or n < 0:
         raise InputError(f"n is {n!r}: expected a nonnegative int, the number of configurations")
     _require_distribution(H)
+    if n * len(H.sites) > _MOST_SPINS:
+        raise InputError(f"{n:,} configurations of {len(H.sites):,} spins, a byte each, fit no memory; draw them in parts")
     generator = random_generator(rng)
     if isinstance(H, RBM):
         H = _energy(H, limit)

@@ -208,6 +208,11 @@ CASES: list[Case] = [
         "the observable names the unknown site 2; the sites are 0, 1",
     ),
     (lambda: expectation(SpinPolynomial({(0,): J}), FLOAT), MixedKindsError, "an expectation" + MIXED),
+    (
+        lambda: sample(FLOAT, 10**15),
+        InputError,
+        f"1,000,000,000,000,000 configurations of {len(FLOAT.sites)} spins, a byte each, fit no memory; draw them in parts",
+    ),
     (lambda: sample(FLOAT, -1), InputError, "n is -1: expected a nonnegative int, the number of configurations"),
     (
         lambda: sample(FLOAT, wrong(1.5)),
