@@ -199,7 +199,9 @@ def sample(
         raise InputError(f"n is {n!r}: expected a nonnegative int, the number of configurations")
     _require_distribution(H)
     if n * len(H.sites) > _MOST_SPINS:
-        raise InputError(f"{n:,} configurations of {len(H.sites):,} spins, a byte each, fit no memory; draw them in parts")
+        raise InputError(
+            f"{n:,} configurations of {len(H.sites):,} spins, a byte each, fit no memory; draw them in parts"
+        )
     generator = random_generator(rng)
     if isinstance(H, RBM):
         H = _energy(H, limit)
