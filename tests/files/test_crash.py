@@ -26,10 +26,12 @@ def crash(kills):
     assert all(hits) if kills >= 50 else any(hits), reports
 
 
+@pytest.mark.jit
 def test_killed_writers_leave_whole_files_and_resume_to_the_same_bits():
     crash(5)
 
 
+@pytest.mark.jit
 @pytest.mark.slow
 def test_fifty_kills():
     crash(50)
