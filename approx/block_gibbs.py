@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.blas import one_blas_thread
+from exactrg.counts import require_count
 from exactrg.errors import InputError
 from exactrg.rbm import RBM
 
 from .graph_samplers import ChainRun, Chains, run_chains
-from .streams import check_count
 
 Floats = npt.NDArray[np.float64]
 
@@ -93,7 +93,7 @@ def block_gibbs(
     """
     from .rbm_kernels import run_block_gibbs
 
-    options = (check_count("thin", thin, 1), layers.w, layers.transposed, layers.b, layers.c, float(factor))
+    options = (require_count("thin", thin, 1), layers.w, layers.transposed, layers.b, layers.c, float(factor))
     return run_chains(run_block_gibbs, layers.n_units, chains, n_draws, keep_configs, n_threads, options)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 import exactrg
+from exactrg.counts import require_count
 from exactrg.errors import InputError
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -21,7 +22,7 @@ from .paths import GraphPath
 from .problem import Problem
 from .samplers import BitParallel, Sampler, held
 from .schedule import ladder
-from .streams import Seed, check_count, child, given_seed
+from .streams import Seed, child, given_seed
 from .workers import usable_threads
 
 ChainMethod = Literal["auto", "metropolis", "heat_bath", "wolff", "swendsen_wang", "tempering", "block_gibbs"]
@@ -114,8 +115,8 @@ class MarkovChains:
             would go on to other bits: write `restarted`.
         """
         n_draws, thin, threads = (
-            check_count("n_draws", n_draws, 1),
-            check_count("thin", thin, 1),
+            require_count("n_draws", n_draws, 1),
+            require_count("thin", thin, 1),
             usable_threads(threads),
         )
         if self.kernels != SAMPLING:

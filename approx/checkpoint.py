@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import exactrg
+from exactrg.counts import require_count
 from exactrg.errors import FileAccessError, FileFormatError
 from exactrg.executors import require_executor
 from exactrg.files.atomic import write_atomically as write_atomically
@@ -32,7 +33,7 @@ from .kernel_versions import SAMPLING
 from .problem import Problem
 from .samples_file import StoredSamples, read_samples, write_samples
 from .sampling import SamplingJob, prepare
-from .streams import check_count, seed_sequence
+from .streams import seed_sequence
 
 
 def sample_to_file(
@@ -82,7 +83,7 @@ def sample_to_file(
         "software": f"exactrg {exactrg.__version__}",
         "kernels": SAMPLING,
         "hamiltonian": _fingerprint(Problem.of(H)),
-        "n": check_count("n", n, 1),
+        "n": require_count("n", n, 1),
         "method": method,
         "burn_in": burn_in,
         "thin": thin,

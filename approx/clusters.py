@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import CouplingError, InputError, SiteError
 
 from .graph_samplers import ChainRun, Chains, Interactions, run_chains
-from .streams import check_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Ferromagnet:
         CouplingError
             If a coupling is negative (use `heat_bath` or `parallel_tempering`), or anything is not finite.
         """
-        n_sites = check_count("n_sites", n_sites, 1)
+        n_sites = require_count("n_sites", n_sites, 1)
         pairs = np.asarray(bonds)
         if pairs.size == 0:
             pairs = np.empty((0, 2), np.int64)
@@ -144,7 +144,7 @@ def wolff(
     degree = degrees[0] if np.all(degrees == degrees[0]) else np.uint64(0)
     thresholds = _thresholds(entry_couplings)
     csr = (degree, graph.indptr, graph.neighbours, thresholds)
-    options = (check_count("thin", thin, 1), *csr, bonds, bond_couplings, stride, graph.fields)
+    options = (require_count("thin", thin, 1), *csr, bonds, bond_couplings, stride, graph.fields)
     return run_chains(run_wolff, graph.n_sites, chains, n_draws, keep_configs, n_threads, options)
 
 
@@ -169,7 +169,7 @@ def swendsen_wang(
     from .cluster_kernels import run_swendsen_wang
 
     bonds, couplings, stride = graph._bonds
-    options = (check_count("thin", thin, 1), bonds, couplings, _thresholds(couplings), stride, graph.fields)
+    options = (require_count("thin", thin, 1), bonds, couplings, _thresholds(couplings), stride, graph.fields)
     return run_chains(run_swendsen_wang, graph.n_sites, chains, n_draws, keep_configs, n_threads, options)
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError, a_type
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -26,7 +27,7 @@ from .estimate import Estimate
 from .log_weights import effective_weights, even_enough, log_mean_exp
 from .problem import rounded
 from .reverse_annealing import Effort
-from .streams import Seed, check_count, child, given_seed, recorded
+from .streams import Seed, child, given_seed, recorded
 
 Floats = npt.NDArray[np.float64]
 Spins = npt.NDArray[np.int8]
@@ -83,7 +84,7 @@ def delta_f(
     energy = Energy(rounded(H))
     log_q, v = np.empty(0), None
     if _method(method) != "difference":
-        v = _columns(energy.sample(check_count("n", n, 1), child(seed, 0), effort).configs[:, 0], H.sites, T.visible)
+        v = _columns(energy.sample(require_count("n", n, 1), child(seed, 0), effort).configs[:, 0], H.sites, T.visible)
         log_q = np.asarray(T.log_trace(v), np.float64)
         if even_enough(log_q) or method == "reweighting":
             value, stderr = log_mean_exp(_even(log_q))
@@ -146,7 +147,7 @@ def kl_divergence(
     seed, effort = given_seed(rng), Effort(sweeps=sweeps, max_steps=max_steps, threads=threads, executor=executor)
     left, right = distribution(p), distribution(q)
     require_same(left.sites, right.sites, "the two distributions")
-    draws = left.sample(check_count("n", n, 1), child(seed, 0), effort)
+    draws = left.sample(require_count("n", n, 1), child(seed, 0), effort)
     v = draws.configs.reshape(-1, draws.configs.shape[-1])
     w = _columns(v, left.sites, right.sites)
     u = (left.log_weight(v) - right.log_weight(w)).reshape(draws.configs.shape[:-1])

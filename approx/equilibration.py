@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
+
 from .autocorrelation import autocorrelation_time, r_hat
 from .errors import BurnInTooShortError, StuckChainsError
 from .samplers import Sampler, held
-from .streams import check_count
 
 RECORDS = 256
 """Records of a pilot's last round; rounds double in steps until this is 40 autocorrelation times."""
@@ -121,8 +122,8 @@ def checked_recipe(recipe: Recipe, burn_in: int | None, thin: int | None, step: 
     BurnInTooShortError
         If the burn-in is shorter than tau.
     """
-    burn_in = recipe.burn_in if burn_in is None else check_count("burn_in", burn_in, 1)
-    thin = recipe.thin if thin is None else check_count("thin", thin, 1)
+    burn_in = recipe.burn_in if burn_in is None else require_count("burn_in", burn_in, 1)
+    thin = recipe.thin if thin is None else require_count("thin", thin, 1)
     if burn_in < recipe.slowest:
         raise BurnInTooShortError(burn_in, recipe.slowest, step)
     return replace(recipe, burn_in=burn_in, thin=thin)

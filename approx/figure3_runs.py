@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.dbn import DBN
 from exactrg.errors import InputError
 from exactrg.files.atomic import make_folder, write_atomically
@@ -23,7 +24,7 @@ from .fit import FitResult, fit_dbn
 from .recipes import RECIPES, Recipe, recipe_of
 from .samples_file import StoredSamples, read_samples
 from .sampling import sample
-from .streams import check_count, child, seed_sequence
+from .streams import child, seed_sequence
 from .training_history import EpochRecord
 
 COUPLING = 0.408
@@ -69,7 +70,7 @@ class Experiment:
 
     def __post_init__(self) -> None:
         recipe_of(self.recipe)
-        check_count("seed", self.seed)
+        require_count("seed", self.seed)
         if self.control and self.control not in CONTROLS:
             raise InputError(f"unknown control {self.control!r}: expected one of {', '.join(CONTROLS)}")
 

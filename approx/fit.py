@@ -14,13 +14,14 @@ import numpy.typing as npt
 
 import exactrg
 from exactrg.blas import one_blas_thread
+from exactrg.counts import require_count
 from exactrg.dbn import DBN
 from exactrg.errors import InputError
 from exactrg.rbm import RBM
 
 from .contrastive_divergence import ContrastiveDivergence
 from .recipes import Recipe, recipe_of
-from .streams import Seed, check_count, seed_sequence
+from .streams import Seed, seed_sequence
 from .tiles import TileThreads
 from .training_checkpoint import identity, read_checkpoint, write_checkpoint
 from .training_data import provenance_of, unit_values
@@ -129,9 +130,9 @@ def fit_rbm(
     Source: G. E. Hinton, Neural Computation 14, 1771 (2002); appendix A of arXiv:1410.3831.
     """
     chosen = recipe_of(recipe, **changes)
-    n_hidden, seed = check_count("n_hidden", n_hidden, 1), seed_sequence(rng)
-    checkpoint_every = check_count("checkpoint_every", checkpoint_every, 1)
-    evaluate_every = check_count("evaluate_every", evaluate_every)
+    n_hidden, seed = require_count("n_hidden", n_hidden, 1), seed_sequence(rng)
+    checkpoint_every = require_count("checkpoint_every", checkpoint_every, 1)
+    evaluate_every = require_count("evaluate_every", evaluate_every)
     values = unit_values(data)
     if chosen.batch_size > len(values):
         raise InputError(
@@ -230,7 +231,7 @@ def fit_dbn(
     """
     if not isinstance(sizes, Iterable):
         raise InputError(f"sizes is {sizes!r}: expected the units of every layer, (1600, 400, 100, 25)")
-    widths = [check_count("each size", size, 1) for size in sizes]
+    widths = [require_count("each size", size, 1) for size in sizes]
     if len(widths) < 2:
         raise InputError(f"sizes {tuple(sizes)}: expected the visible layer and at least one hidden one")
     values: Any = data

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import CouplingError, SiteError, SpinError
 
-from .streams import Seed, check_count, seed_sequence
+from .streams import Seed, seed_sequence
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class Interactions:
         CouplingError
             If a coefficient is not a finite real number.
         """
-        n_sites = check_count("n_sites", n_sites, 1)
+        n_sites = require_count("n_sites", n_sites, 1)
         pairs = terms.items() if isinstance(terms, Mapping) else terms
         sets, coefficients = [], []
         for sites, coefficient in pairs:
@@ -123,7 +124,7 @@ class Chains:
     @classmethod
     def hot(cls, n_chains: int, n_sites: int, rng: Seed) -> Chains:
         """Start chains from independent uniform configurations."""
-        shape = (check_count("n_chains", n_chains, 1), check_count("n_sites", n_sites, 1))
+        shape = (require_count("n_chains", n_chains, 1), require_count("n_sites", n_sites, 1))
         return cls(*random_start(shape, rng))
 
 
@@ -217,7 +218,7 @@ def _single_spin(
 ) -> ChainRun:
     from .graph_kernels import run_sweeps
 
-    options = (check_count("thin", thin, 1), *interactions.arrays, 1.0, use_heat_bath)
+    options = (require_count("thin", thin, 1), *interactions.arrays, 1.0, use_heat_bath)
     return run_chains(run_sweeps, interactions.n_sites, chains, n_draws, keep_configs, n_threads, options)
 
 
@@ -233,7 +234,7 @@ def run_chains(
     """Copy the chains, make room for the draws and run ``kernel(spins, streams, *records, *options)`` over threads."""
     if chains.spins.shape[1] != n_sites:
         raise SpinError(f"the chains have {chains.spins.shape[1]} sites, the weight has {n_sites}")
-    n_draws, n_chains = check_count("n_draws", n_draws, 1), len(chains.spins)
+    n_draws, n_chains = require_count("n_draws", n_draws, 1), len(chains.spins)
     spins, streams = chains.spins.copy(), chains.streams.copy()
     configs = np.empty((n_chains, n_draws if keep_configs else 0, n_sites), np.int8)
     log_weights, magnetizations = np.empty((n_chains, n_draws)), np.empty((n_chains, n_draws), np.int64)
@@ -251,7 +252,7 @@ def over_chains(
     n = len(arrays[0])
     if n_threads is None:
         n_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    n_threads = check_count("n_threads", n_threads, 1)
+    n_threads = require_count("n_threads", n_threads, 1)
     cuts = np.linspace(0, n, min(n, n_threads) + 1).astype(int)
 
     def work(start: int, stop: int) -> None:

@@ -17,9 +17,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError, LatticeError, SpinError
 
-from .streams import LATTICES_PER_BLOCK, WORDS, check_count
+from .streams import LATTICES_PER_BLOCK, WORDS
 
 Method = Literal["metropolis", "heat_bath"]
 Words = NDArray[np.uint64]
@@ -84,7 +85,7 @@ def unpack(states: Words, n: int | None = None) -> NDArray[np.int8]:
         If the states have another shape or dtype, or hold fewer than n lattices.
     """
     n_blocks, Ly, Lx, _ = check_states(states).shape
-    n = n_blocks * LATTICES_PER_BLOCK if n is None else check_count("n", n)
+    n = n_blocks * LATTICES_PER_BLOCK if n is None else require_count("n", n)
     if n > n_blocks * LATTICES_PER_BLOCK:
         raise InputError(f"these states hold {n_blocks * LATTICES_PER_BLOCK} lattices, asked for {n}")
     configs = np.empty((n, Lx * Ly), np.int8)
@@ -168,7 +169,7 @@ def run(
         If a side is too small.
     """
     n_blocks, Ly, Lx, _ = check_states(states).shape
-    sweeps = check_count("sweeps", sweeps)
+    sweeps = require_count("sweeps", sweeps)
     if not (
         isinstance(streams, np.ndarray)
         and streams.shape == (n_blocks, 5, WORDS)
@@ -281,7 +282,7 @@ def _describe(given: Any) -> str:
 
 def over_blocks(task: Callable[[int], Any], blocks: Iterable[int], threads: int) -> Iterable[Any]:
     """Results of a kernel that releases the GIL, for one block after another or on a pool of threads, in order."""
-    if check_count("threads", threads, 1) == 1:
+    if require_count("threads", threads, 1) == 1:
         yield from map(task, blocks)
         return
     pool = ThreadPoolExecutor(threads)

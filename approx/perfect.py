@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from exactrg.counts import require_count
 from exactrg.errors import ExactRGError, InputError
 
 from .multispin import Words, aligned, block_sweeper, over_blocks
-from .streams import LATTICES_PER_BLOCK, WORDS, Seed, check_count, seed_sequence, word_streams
+from .streams import LATTICES_PER_BLOCK, WORDS, Seed, seed_sequence, word_streams
 
 FIRST_SWEEPS = 32
 """Length of the last stretch before time 0; stretch k >= 1 has 32 * 2**(k-1) sweeps, 32 * 2**k with all after it."""
@@ -98,8 +99,8 @@ def perfect_states(
     update = block_sweeper(Lx, Ly, J, h, periodic, "heat_bath")
     if J < 0:
         raise InputError(f"coupling from the past needs J >= 0 (the heat bath is not monotone else), got J={J}")
-    n_blocks, first_block = check_count("n_blocks", n_blocks), check_count("first_block", first_block)
-    max_epochs = check_count("max_epochs", max_epochs, 1)
+    n_blocks, first_block = require_count("n_blocks", n_blocks), require_count("first_block", first_block)
+    max_epochs = require_count("max_epochs", max_epochs, 1)
     root = seed_sequence(rng)
 
     enough = 1  # stretches that an earlier block took: a start for the next one that changes no draw

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError
 
-from .streams import Seed, check_count, seed_sequence
+from .streams import Seed, seed_sequence
 
 Floats = npt.NDArray[np.float64]
 
@@ -97,10 +98,10 @@ def locality(fields: Any, shape: tuple[int, int], *, window: int | None = None, 
     array = np.asarray(fields, dtype=np.float64)
     if np.shape(shape) != (2,):
         raise InputError(f"shape is {shape!r}: expected the sides of the torus, (Ly, Lx)")
-    Ly, Lx = (check_count("a side", side, 1) for side in shape)
+    Ly, Lx = (require_count("a side", side, 1) for side in shape)
     if window is None:
         window = min(13, (min(Ly, Lx) - 1) // 2 * 2 + 1)
-    window = check_count("window", window, 1)
+    window = require_count("window", window, 1)
     if array.ndim != 2 or array.shape[0] != Ly * Lx or array.shape[1] == 0:
         raise InputError(f"fields have shape {array.shape}, expected ({Ly * Lx}, n_units) on {Ly} x {Lx} sites")
     if window % 2 == 0 or window > min(Ly, Lx):

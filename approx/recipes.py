@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from numbers import Real
 from typing import Any, Literal
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError
-
-from .streams import check_count
 
 Units = Literal["samples", "probabilities"]
 Schedule = float | tuple[tuple[int, float], ...]
@@ -83,7 +82,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name, least in (("epochs", 0), ("batch_size", 1), ("steps", 1), ("average_last", 0)):
-            object.__setattr__(self, name, check_count(name, getattr(self, name), least))
+            object.__setattr__(self, name, require_count(name, getattr(self, name), least))
         for name in ("l1", "l2", "weight_scale"):
             object.__setattr__(self, name, _rate(name, getattr(self, name), math.inf))
         for name, limit in (("learning_rate", math.inf), ("momentum", 1.0)):
@@ -148,7 +147,7 @@ def _schedule(name: str, value: Any, limit: float) -> Schedule:
     if not isinstance(value, Iterable):
         return _rate(name, value, limit)
     try:
-        pairs = tuple((check_count(f"an epoch of {name}", first), _rate(name, x, limit)) for first, x in value)
+        pairs = tuple((require_count(f"an epoch of {name}", first), _rate(name, x, limit)) for first, x in value)
     except (TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise

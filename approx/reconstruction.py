@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.dbn import DBN
 from exactrg.errors import InputError, SpinError, a_type
 from exactrg.rbm import RBM
 
-from .streams import Seed, check_count, seed_sequence
+from .streams import Seed, seed_sequence
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,7 +58,7 @@ def reconstruct(
     rbms = (dbn,) if isinstance(dbn, RBM) else dbn.rbms
     if any(rbm.kind == "exact" for rbm in rbms):
         raise InputError("this network has exact couplings, expected floats; substitute numbers for its symbols")
-    if depth is not None and check_count("depth", depth, 1) > len(rbms):
+    if depth is not None and require_count("depth", depth, 1) > len(rbms):
         raise InputError(f"depth must be at most {len(rbms)}, the number of RBMs, got {depth}")
     rbms = rbms[:depth]
     spins = np.asarray(v)

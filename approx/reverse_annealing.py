@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.blas import one_blas_thread
+from exactrg.counts import require_count
 from exactrg.errors import InputError, a_type
 from exactrg.executors import require_executor
 from exactrg.rbm import RBM
@@ -24,7 +25,7 @@ from .layer_path import LayerPath
 from .log_weights import effective_weights, even_enough
 from .problem import rounded
 from .schedule import refined
-from .streams import Seed, check_count, child, given_seed, recorded
+from .streams import Seed, child, given_seed, recorded
 from .workers import in_order, usable_threads
 
 Floats = npt.NDArray[np.float64]
@@ -122,7 +123,7 @@ class Effort:
     def __post_init__(self) -> None:
         require_executor(self.executor)
         for name, least in (("n", 1), ("sweeps", DRAWS), ("max_steps", 1)):
-            object.__setattr__(self, name, check_count(name, getattr(self, name), least))
+            object.__setattr__(self, name, require_count(name, getattr(self, name), least))
         usable_threads(self.threads)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import FileFormatError, InputError, SpinError
 from exactrg.files.archive import archive_members, read_archive, write_archive
 from exactrg.files.atomic import access, atomic_file
@@ -26,7 +27,6 @@ from exactrg.files.document import Described, Document
 
 from .errors import SamplesFileError
 from .graph_samplers import checked_spins
-from .streams import check_count
 
 SCHEMA = "exactrg-samples"
 SCHEMA_VERSION = 1
@@ -80,7 +80,7 @@ def unpack_spins(packed: npt.NDArray[np.uint8], n_sites: int) -> npt.NDArray[np.
     SpinError
         If the bytes of a sample do not belong to n_sites spins.
     """
-    _check_packed(packed, check_count("n_sites", n_sites, 1))
+    _check_packed(packed, require_count("n_sites", n_sites, 1))
     bits = np.unpackbits(packed, axis=1, count=n_sites).view(np.int8)
     return 1 - 2 * bits
 
@@ -136,7 +136,7 @@ def read_samples(path: str | os.PathLike[str]) -> StoredSamples:
 
 def _document(samples: StoredSamples) -> Document:
     """Return what a file of these samples holds."""
-    n_sites = check_count("n_sites", samples.n_sites, 1)
+    n_sites = require_count("n_sites", samples.n_sites, 1)
     _check_packed(samples.packed, n_sites)
     n_samples = len(samples.packed)
     if "spins" in samples.arrays:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import exactrg
+from exactrg.counts import require_count
 from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -23,7 +24,7 @@ from .problem import Outline, Problem
 from .samplers import Draws, Perfect, Sampler
 from .samples_file import StoredSamples
 from .schedule import ladder
-from .streams import Seed, check_count, child, given_seed
+from .streams import Seed, child, given_seed
 from .workers import in_order, usable_threads
 
 DRAWS = 8
@@ -117,7 +118,7 @@ def prepare(
     threads: int | None = None,
 ) -> SamplingJob:
     """Choose the sampler and measure its autocorrelation times; parameters and errors are those of `sample`."""
-    n, threads = check_count("n", n, 1), usable_threads(threads)
+    n, threads = require_count("n", n, 1), usable_threads(threads)
     root, problem = given_seed(rng), Problem.of(H)
     plan = choose(problem, method)
     outline = problem.outline

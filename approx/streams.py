@@ -7,11 +7,11 @@ not depend on the number of threads, workers or blocks, nor on how many words ru
 from __future__ import annotations
 
 import operator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError
 
 WORDS = 16
@@ -63,13 +63,6 @@ def child(root: np.random.SeedSequence, *key: int) -> np.random.SeedSequence:
     return np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, *key))
 
 
-def check_count(name: str, value: Any, least: int = 0) -> int:
-    """Return an integer that is large enough, or say why it is not."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise InputError(f"{name} must be an int of at least {least}, got {value!r}")
-    return int(value)
-
-
 def word_streams(rng: Seed, n_blocks: int, *, first_block: int = 0, key: tuple[int, ...] = ()) -> NDArray[np.uint64]:
     """Independent streams for blocks of words: the state of numpy's SFC64 and a key, seeded by (seed, key, word).
 
@@ -104,8 +97,8 @@ def word_streams(rng: Seed, n_blocks: int, *, first_block: int = 0, key: tuple[i
     that two streams of different seeds do not overlap within 2**64 steps; M. E. O'Neill's seed sequence.
     """
     root = seed_sequence(rng)
-    n_blocks, first_block = check_count("n_blocks", n_blocks), check_count("first_block", first_block)
-    key = tuple(check_count("each number of the key", number) for number in key)
+    n_blocks, first_block = require_count("n_blocks", n_blocks), require_count("first_block", first_block)
+    key = tuple(require_count("each number of the key", number) for number in key)
     streams = np.empty((n_blocks, 5, WORDS), np.uint64)
     for block in range(n_blocks):
         for word in range(WORDS):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError, SpinError
 
 from .graph_samplers import Interactions, checked_spins, over_chains, random_start, random_streams
-from .streams import Seed, check_count
+from .streams import Seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Ladders:
     def hot(cls, n_ladders: int, n_factors: int, n_sites: int, rng: Seed) -> Ladders:
         """Start from independent uniform configurations."""
         shape = {"n_ladders": n_ladders, "n_factors": n_factors, "n_sites": n_sites}
-        return cls(*random_start(tuple(check_count(name, n, 1) for name, n in shape.items()), rng))
+        return cls(*random_start(tuple(require_count(name, n, 1) for name, n in shape.items()), rng))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +136,7 @@ def parallel_tempering(
         )
     if keep is not None and not -n_factors <= keep < n_factors:
         raise InputError(f"keep must be None or an index of the {n_factors} factors, got {keep}")
-    n_draws, thin = check_count("n_draws", n_draws, 1), check_count("thin", thin, 1)
+    n_draws, thin = require_count("n_draws", n_draws, 1), require_count("thin", thin, 1)
 
     spins, streams = ladders.spins.copy(), ladders.streams.copy()
     configs = np.empty((n_ladders, 0 if keep is None else n_draws, n_sites), np.int8)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import InputError, a_type
 from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
@@ -26,7 +27,7 @@ from .paths import path_of
 from .problem import Problem, rounded
 from .reverse_annealing import Effort, anneal_checked, as_log_z, both_ways
 from .sampling import prepare
-from .streams import Seed, check_count, given_seed, recorded
+from .streams import Seed, given_seed, recorded
 from .workers import usable_threads
 
 Floats = npt.NDArray[np.float64]
@@ -161,7 +162,7 @@ def free_energy(
     problem, root, threads = Problem.of(H), given_seed(rng), usable_threads(threads)
     for name, count in (("n", n), ("max_steps", max_steps)):
         if count is not None:
-            check_count(name, count, 1)
+            require_count(name, count, 1)
     if starts is not None and not isinstance(H, RBM):
         raise InputError("starts are where the chains of an RBM begin: leave them out for a Hamiltonian")
     if not isinstance(H, RBM) and not any(problem.model.scopes):

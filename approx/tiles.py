@@ -9,7 +9,7 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any
 
-from .streams import check_count
+from exactrg.counts import require_count
 
 MOST_TILES = 4
 """More would serve more threads, but eight of them cost one or two threads a twentieth."""
@@ -47,7 +47,7 @@ class TileThreads:
         if threads is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             threads = min(MOST_TILES, cores)
-        self.threads = check_count("threads", threads, 1)
+        self.threads = require_count("threads", threads, 1)
         self._pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
 
     def run(self, task: Callable[[int], Any], n_tiles: int) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from exactrg.counts import require_count
 from exactrg.executors import in_groups
-
-from .streams import check_count
 
 HELD = 1 << 30
 """Bytes of results of an executor that may wait to be read."""
@@ -64,4 +63,4 @@ def usable_threads(threads: int | None) -> int:
     """Return a number of threads, all usable cores for None."""
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return check_count("threads", threads, 1)
+    return require_count("threads", threads, 1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .counts import require_count
 from .errors import FloatOverflowError
 from .numbers.exact import Exact
-from .transfer_matrix import block_size, chain_couplings, power, transfer_matrix
+from .transfer_matrix import chain_couplings, power, transfer_matrix
 from .weight import BoltzmannWeight, log
 
 
@@ -34,7 +35,7 @@ def decimate_in_field(K: Any, h: Any, b: int = 2) -> tuple[Any, Any, Any]:
     InputError, CouplingError
         As `decimate`.
     """
-    b = block_size(b)
+    b = require_count("b", b, 1)
     kind, K, h = chain_couplings(K, h)
     if kind == "float":
         finite(b * (2.0 * abs(K) + abs(h)), "the constant of a block")

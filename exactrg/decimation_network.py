@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from .counts import require_count
 from .dbn import DBN
 from .errors import InputError
 from .one_dimension import rg_flow
 from .polynomial import SpinPolynomial
 from .rbm import RBM
-from .transfer_matrix import block_size, chain_couplings, log_two_cosh
+from .transfer_matrix import chain_couplings, log_two_cosh
 
 
 def decimation_rbm(n: int, J: Any) -> RBM:
@@ -43,7 +44,7 @@ def decimation_rbm(n: int, J: Any) -> RBM:
     InputError
         If n is odd or below 2.
     """
-    n = block_size(n, "n", 2)
+    n = require_count("n", n, 2)
     if n % 2:
         raise InputError(f"a ring of n = {n} spins: expected an even n, half of it is decimated")
     kind, J, _ = chain_couplings(J)
@@ -77,7 +78,7 @@ def decimation_dbn(n: int, J: Any, layers: int) -> DBN:
     InputError
         If n is no positive multiple of 2**layers.
     """
-    n, layers = block_size(n, "n", 2), block_size(layers, "layers")
+    n, layers = require_count("n", n, 2), require_count("layers", layers, 1)
     # Nothing as large as 2**layers is made before it is known to divide n.
     if n >> layers << layers != n or not n >> layers:
         raise InputError(f"n = {n} spins and {layers} layers: expected n to be a multiple of 2**{layers}")

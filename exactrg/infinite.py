@@ -11,13 +11,13 @@ The Two-Dimensional Ising Model (1973), chapters V, VII, VIII and X; R. M. F. Ho
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
-from typing import Any, SupportsIndex
+from typing import Any
 
 import sympy
 from flint import acb, arb, arb_mat, ctx, fmpq
 
+from .counts import require_count
 from .errors import InputError, UndecidedError
 from .numbers.balls import ball, certified, real_number
 
@@ -247,9 +247,7 @@ def diagonal_correlation(n: int, K: Any, *, digits: int | None = None) -> float 
 
 def _toeplitz(size: int, K: Any, entries: Callable[[], list[Any]], digits: int | None) -> Any:
     """Return the determinant of the Toeplitz matrix with these entries on its diagonals 1 - size .. size - 1."""
-    if isinstance(size, bool) or not isinstance(size, SupportsIndex) or not 0 <= operator.index(size) <= MAX_DISTANCE:
-        raise InputError(f"a distance must be an integer from 0 to {MAX_DISTANCE}, got {size!r}")
-    size = operator.index(size)
+    size = require_count("a distance", size, 0, MAX_DISTANCE)
     if size == 0 or K == 0:
         return certified(lambda: arb(int(size == 0)), digits)
 

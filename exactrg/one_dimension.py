@@ -10,12 +10,12 @@ import math
 from itertools import pairwise
 from typing import Any
 
+from .counts import require_count
 from .decimation_in_field import decimate_in_field, finite
 from .errors import FloatOverflowError
 from .numbers.exact import Exact
 from .polynomial import SpinPolynomial
 from .transfer_matrix import (
-    block_size,
     chain_couplings,
     log_partition_function,
     log_two_cosh,
@@ -68,7 +68,7 @@ def decimate(J: Any, b: int = 2) -> tuple[Any, Any]:
     >>> decimate(J)[0] == sympy.log(sympy.cosh(2 * J)) / 2
     True
     """
-    b = block_size(b)
+    b = require_count("b", b, 1)
     kind, J, _ = chain_couplings(J)
     if kind == "exact":
         block = log(power(transfer_matrix(J), b)).couplings
@@ -117,7 +117,7 @@ def rg_flow(J: Any, steps: int, b: int = 2) -> list[Any]:
         As `decimate`.
     """
     flow = [chain_couplings(J)[1]]
-    for _ in range(block_size(steps, "steps", 0)):
+    for _ in range(require_count("steps", steps)):
         flow.append(decimate(flow[-1], b)[0])
     return flow
 
@@ -200,7 +200,7 @@ def decimated_ring(n: int, J: Any, b: int = 2) -> SpinPolynomial:
     SpinPolynomial
         Equal to ``decimated_hamiltonian(ising(ring(n), J), range(0, n, b))``, which sums the removed spins.
     """
-    n, b = block_size(n, "n", 2), block_size(b)
+    n, b = require_count("n", n, 2), require_count("b", b, 1)
     kept = range(0, n, b)
     ends = [*kept, n]
     return _bonds(kept, [(i, j % n, j - i) for i, j in pairwise(ends)], J)
@@ -224,7 +224,7 @@ def decimated_chain(n: int, J: Any, b: int = 2) -> SpinPolynomial:
     SpinPolynomial
         Equal to ``decimated_hamiltonian(ising(chain(n), J), range(0, n, b))``.
     """
-    n, b = block_size(n, "n"), block_size(b)
+    n, b = require_count("n", n, 1), require_count("b", b, 1)
     kept = range(0, n, b)
     return _bonds(kept, [(i, i + b, b) for i in kept[:-1]], J, n - 1 - kept[-1])
 

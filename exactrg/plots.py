@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from .counts import require_count
 from .errors import ExactRGError, InputError
 from .polynomial import SpinPolynomial
 from .schemes.flows import flow
-from .schemes.scheme import Scheme, positive_integer
+from .schemes.scheme import Scheme
 
 Recursion = Callable[[float], Any]
 """J -> J', or J -> (J', log constant) as `exactrg.decimate`."""
@@ -57,7 +58,7 @@ def plot_flow(
     ax = axes_or_new(ax, figsize=(7, 2.2))
     for row, start in enumerate(starts, 1):
         points = [float(start)]
-        for _ in range(positive_integer("steps", steps, 1)):
+        for _ in range(require_count("steps", steps, 1)):
             points.append(step(points[-1]))
         for old, new in pairwise(points):
             ax.annotate(
@@ -173,7 +174,7 @@ def plot_couplings(H: SpinPolynomial, ax: Any = None, *, largest: int = 20) -> A
             named.append((" ".join(_site_name(site) for site in sites), -_number(coefficient), len(sites)))
     noise = 1e-13 * max((abs(value) for _, value, _ in named), default=0.0)
     named = sorted((entry for entry in named if abs(entry[1]) > noise), key=lambda entry: -abs(entry[1]))
-    shown = named[: positive_integer("largest", largest, 1)]
+    shown = named[: require_count("largest", largest, 1)]
     ax = axes_or_new(ax, figsize=(max(4, 0.35 * len(shown) + 1), 3))
     colors = [COLOURS[(size - 1) % 4] for _, _, size in shown]
     ax.bar(range(len(shown)), [value for _, value, _ in shown], color=colors)

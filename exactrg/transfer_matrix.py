@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .errors import InputError
+from .counts import require_count
 from .numbers.kinds import as_kind, common_kind, normalize
 from .polynomial import SpinPolynomial
 from .weight import BoltzmannWeight, exp
@@ -29,13 +29,6 @@ def log_two_cosh(x: Any) -> Any:
     if isinstance(x, float):
         return abs(x) + math.log1p(math.exp(-2.0 * abs(x)))
     return (x.exp() + (-x).exp()).log()
-
-
-def block_size(b: Any, what: str = "b", least: int = 1) -> int:
-    """Return b as an int of at least ``least``, or raise `InputError`."""
-    if isinstance(b, bool) or not hasattr(b, "__index__") or int(b) < least:
-        raise InputError(f"{what} is {b!r}: expected an int of at least {least}")
-    return int(b)
 
 
 def transfer_matrix(K: Any, h: Any = 0) -> BoltzmannWeight:
@@ -60,7 +53,7 @@ def power(V: BoltzmannWeight, n: int) -> BoltzmannWeight:
     n : int
         At least 1.
     """
-    n = block_size(n, "the power")
+    n = require_count("the power", n, 1)
     result, square = None, V
     while True:
         if n & 1:
@@ -100,7 +93,7 @@ def log_partition_function(n: int, K: Any, h: Any = 0, *, periodic: bool = True)
     InputError
         If n is no such int.
     """
-    n = block_size(n, "n", 2 if periodic else 1)
+    n = require_count("n", n, 2 if periodic else 1)
     kind, K, h = chain_couplings(K, h)
     V = transfer_matrix(K, h)
     if periodic:

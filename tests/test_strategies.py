@@ -352,13 +352,19 @@ def test_a_falsifying_example_is_code() -> None:
             (lambda name=name: getattr(strategies, name)(kind="double"), 'expected "float", "exact"')
             for name in OF_A_KIND
         ),
-        (lambda: strategies.spin_polynomials(max_sites=0), "max_sites=0: expected an int of at least 1"),
-        (lambda: strategies.boltzmann_weights(sites=range(11)), "number of sites=11: .*at most 10"),
-        (lambda: strategies.rbms(max_hidden=0), "max_hidden=0"),
-        (lambda: strategies.dbns(max_layers=0), "max_layers=0"),
-        (lambda: strategies.rg_operators(max_visible=1, max_hidden=10), "number of visible and hidden sites=11"),
+        (lambda: strategies.spin_polynomials(max_sites=0), "max_sites must be an int of at least 1, got 0"),
+        (
+            lambda: strategies.boltzmann_weights(sites=range(11)),
+            "the number of sites must be an int from 1 to 10, got 11",
+        ),
+        (lambda: strategies.rbms(max_hidden=0), "max_hidden must be an int of at least 1, got 0"),
+        (lambda: strategies.dbns(max_layers=0), "max_layers must be an int of at least 1, got 0"),
+        (
+            lambda: strategies.rg_operators(max_visible=1, max_hidden=10),
+            "visible and hidden sites must be an int from 1 to 10",
+        ),
         (lambda: strategies.rg_operators(visible=[]), "visible is empty"),
-        (lambda: strategies.configurations(n_sites=0), "n_sites=0"),
+        (lambda: strategies.configurations(n_sites=0), "n_sites must be an int of at least 1, got 0"),
     ],
 )
 def test_arguments_are_checked(strategy: Any, message: str) -> None:
@@ -372,7 +378,7 @@ def test_arguments_are_checked(strategy: Any, message: str) -> None:
 
 
 def test_lattice_sizes_are_checked() -> None:
-    with pytest.raises(InputError, match="max_sites=0: expected an int of at least 1"):
+    with pytest.raises(InputError, match="max_sites must be an int of at least 1, got 0"):
         strategies.lattices(max_sites=0)
     with pytest.raises(InputError, match="expected at least 2, a periodic lattice's smallest"):
         strategies.lattices(max_sites=1, periodic=True)

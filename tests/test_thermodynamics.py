@@ -12,7 +12,6 @@ import networkx as nx
 import numpy as np
 import oracle
 import pytest
-import scipy.stats
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -308,49 +307,6 @@ def test_boltzmann_factors() -> None:
         boltzmann_factor(3)  # type: ignore[arg-type]
 
 
-# Samples.
-
-
-@pytest.mark.parametrize("coupling", [0.4, sympy.log(2) / 2])
-@pytest.mark.parametrize("engine", ["auto", "table", "elimination"])
-def test_samples_follow_the_distribution(coupling: Any, engine: str) -> None:
-    """Independent draws: chi-square over all configurations, 20,000 of them, at a fixed seed."""
-    H = ising(ring(4), coupling, 0)
-    draws = sample(H, 20_000, 5, engine=engine)
-    assert draws.shape == (20_000, 4) and draws.dtype == np.int8
-    p = np.array([float(x) for x in exp(-H).probability().table.reshape(-1)])
-    counts = Counter(map(tuple, draws.tolist()))
-    observed = [counts[spins] for spins in oracle.configurations(range(4))]
-    assert scipy.stats.chisquare(observed, 20_000 * p).pvalue > 1e-4
-    wrong = np.array([float(x) for x in exp(-2 * H).probability().table.reshape(-1)])
-    assert scipy.stats.chisquare(observed, 20_000 * wrong).pvalue < 1e-10
-
-
-def test_samples_where_no_table_exists() -> None:
-    draws = sample(ising(chain(60), 0.5, 0.0), 4000, 3)
-    assert draws.shape == (4000, 60) and draws.dtype == np.int8
-    bonds = (draws[:, 1:] * draws[:, :-1]).mean()
-    assert bonds == pytest.approx(math.tanh(0.5), abs=6 / math.sqrt(4000 * 59))
-    assert (sample(ising(chain(60), sympy.log(3) / 2), 5, 1) == sample(ising(chain(60), math.log(3) / 2), 5, 1)).all()
-
-
-def test_same_seed_same_bits() -> None:
-    H = ising(ring(5), 0.3)
-    assert (sample(H, 100, 7) == sample(H, 100, np.random.default_rng(7))).all()
-    assert (sample(H, 100, 7) != sample(H, 100, 8)).any()
-    assert sample(H, 0, 1).shape == (0, 5)
-
-
-def test_samples_of_rbms_and_weights() -> None:
-    rbm = RBM([[5.0, 0.0]], c=[-5.0])
-    draws = sample(rbm, 300, 1)
-    assert draws.shape == (300, 3) and (draws[:, 0] * draws[:, 1]).mean() < -0.9
-    weight = BoltzmannWeight(["a", "b"], [[0, 1], [0, 0]])
-    assert sample(weight, 50, 2).tolist() == [[1, -1]] * 50
-    zero_last = BoltzmannWeight(["a"], [1.0, 0.0])
-    assert set(sample(zero_last, 1000, 3).reshape(-1).tolist()) == {1}
-
-
 # Bad input.
 
 
@@ -389,20 +345,6 @@ def test_a_large_dense_rbm_is_refused_at_once() -> None:
     sparse = np.zeros((120, 119))
     sparse[np.arange(119), np.arange(119)] = sparse[np.arange(1, 120), np.arange(119)] = 0.3
     assert sample(RBM(sparse), 2, 0).shape == (2, 239)
-
-
-def test_bad_samples() -> None:
-    H = ising(ring(3), 0.5)
-    for n in (-1, 2.5, "3"):
-        with pytest.raises(InputError, match="expected a nonnegative int, the number of configurations"):
-            sample(H, n, 0)  # type: ignore[arg-type]
-    for rng in (-1, 0.5, "seed"):
-        with pytest.raises(InputError, match="expected a numpy Generator or a nonnegative int, the seed"):
-            sample(H, 3, rng)  # type: ignore[arg-type]
-    with pytest.raises(CouplingError, match=r"samples need numbers for \['J'\]: substitute"):
-        sample(ising(ring(3), J), 3, 0)
-    with pytest.raises(ZeroWeightError, match="vanishes everywhere"):
-        sample(BoltzmannWeight([0], [0, 0]), 1, 0)
 
 
 def test_overflow_names_the_logarithm() -> None:

@@ -85,7 +85,7 @@ def test_log_two_cosh() -> None:
 
 def test_errors() -> None:
     for n in (0, 1.0, True, "3"):
-        with pytest.raises(InputError, match="expected an int of at least"):
+        with pytest.raises(InputError, match="must be an int of at least"):
             log_partition_function(n, 0.3, periodic=False)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="at least 2"):
         log_partition_function(1, 0.3)

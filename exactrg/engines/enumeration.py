@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import CouplingError, InputError
 
 from .enumeration_blocks import (
@@ -17,7 +18,6 @@ from .enumeration_blocks import (
     Masks,
     checked_masks,
     checked_size,
-    checked_threads,
     echelon_basis,
     spanned,
 )
@@ -65,7 +65,7 @@ def log_partition_function(n: int, masks: npt.ArrayLike, log_couplings: npt.Arra
     """
     n = checked_size(n)
     checked, couplings = _checked_terms(n, masks, log_couplings)
-    total, _ = _sum(n, checked, couplings, np.zeros(0, dtype=np.uint64), checked_threads(threads))
+    total, _ = _sum(n, checked, couplings, np.zeros(0, dtype=np.uint64), require_count("threads", threads, 1))
     return total
 
 
@@ -96,7 +96,7 @@ def expectations(
     """
     n = checked_size(n)
     checked, couplings = _checked_terms(n, masks, log_couplings)
-    return _sum(n, checked, couplings, checked_masks(n, observable_masks), checked_threads(threads))[1]
+    return _sum(n, checked, couplings, checked_masks(n, observable_masks), require_count("threads", threads, 1))[1]
 
 
 def _checked_terms(n: int, masks: Any, log_couplings: Any) -> tuple[Masks, Table]:

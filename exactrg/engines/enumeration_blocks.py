@@ -7,7 +7,6 @@ one addition for each configuration instead of one exponential.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import EnumerationTooLarge, InputError, SiteError
 
 LIMIT = 40
@@ -31,12 +31,7 @@ _CHUNKS = 64  # parts of the outer configurations, the same for any number of th
 
 def checked_size(n: Any) -> int:
     """Return the number of spins as an int between 0 and `LIMIT`, before anything is allocated."""
-    try:
-        size = operator.index(n)
-    except TypeError:
-        raise InputError(f"the number of spins must be an int, got {n!r}") from None
-    if size < 0:
-        raise InputError(f"the number of spins must be at least 0, got {size}")
+    size = require_count("the number of spins", n)
     if size > LIMIT:
         raise EnumerationTooLarge(
             size,
@@ -64,17 +59,6 @@ def checked_masks(n: int, masks: Any) -> Masks:
             f"mask {bin(int(unsigned[beyond[0]]))} has spins beyond the {n} spins 0..{n - 1} that there are"
         )
     return unsigned
-
-
-def checked_threads(threads: Any) -> int:
-    """Return the number of threads as an int of at least 1."""
-    try:
-        count = operator.index(threads)
-    except TypeError:
-        count = 0
-    if count < 1:
-        raise InputError(f"threads must be an int of at least 1, got {threads!r}")
-    return count
 
 
 def echelon_basis(masks: Masks) -> dict[int, int]:

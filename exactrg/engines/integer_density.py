@@ -9,9 +9,10 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
 from exactrg.errors import LatticeError, SiteError
 
-from .enumeration_blocks import Blocks, checked_size, checked_threads, echelon_basis
+from .enumeration_blocks import Blocks, checked_size, echelon_basis
 
 Counts = npt.NDArray[np.int64]
 
@@ -61,7 +62,7 @@ def integer_density(
     SiteError
         If a bond ends at a spin that does not exist.
     """
-    n, threads = checked_size(n), checked_threads(threads)
+    n, threads = checked_size(n), require_count("threads", threads, 1)
     bonds = [_bond(n, edge) for edge in edges]
     width = n + 1 if magnetization else 1
     masks = [1 << i | 1 << j for i, j in bonds]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..counts import require_count
 from ..errors import InputError, UndecidedError
 from . import tensor
 from .jets import Jet
-from .scheme import Scheme, positive_integer, starting_point
+from .scheme import Scheme, starting_point
 from .tensor import TensorScheme
 
 _NEGLIGIBLE = 2.0**-64
@@ -30,7 +31,7 @@ def flow(scheme: Scheme, couplings: Any, steps: int) -> list[tuple[Any, ...]]:
         ``steps + 1`` sets of couplings, of the kind of the first.
     """
     points = [starting_point(scheme, couplings).couplings]
-    for _ in range(positive_integer("steps", steps, 0)):
+    for _ in range(require_count("steps", steps, 0)):
         points.append(scheme.step(points[-1]).couplings)
     return points
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from ..counts import require_count
 from ..errors import InputError
 from .jets import log_sum_exp, numbers
-from .scheme import Bound, Start, Step, positive_integer
+from .scheme import Bound, Start, Step
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class MigdalKadanoff:
     lattice: ClassVar[str] = "hypercubic"
 
     def __post_init__(self) -> None:
-        positive_integer("b", self.b, 2)
-        positive_integer("d", self.d, 1)
+        require_count("b", self.b, 2)
+        require_count("d", self.d, 1)
         if self.order not in ("move first", "decimate first"):
             raise InputError(f'order={self.order!r}: expected "move first" or "decimate first"')
 

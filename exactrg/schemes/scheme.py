@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any, Literal, NamedTuple, Protocol
 
-from ..errors import InputError
 from .jets import numbers
 
 Bound = Literal["above", "below", "exact"] | None
@@ -76,14 +74,3 @@ def starting_point(scheme: Scheme, couplings: Any) -> Start:
         return Start(numbers(couplings, scheme.names))
     (K,) = numbers((couplings,), ("K",))
     return scheme.nearest_neighbour(K)
-
-
-def positive_integer(name: str, value: Any, least: int) -> int:
-    """Return an int that is at least ``least``, or raise InputError."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise InputError(f"{name}={value!r}: expected an int of at least {least}")
-    return number

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..blas import one_blas_thread
+from ..counts import require_count
 from ..errors import InputError
 from ..numbers.kinds import normalize
-from .scheme import Bound, positive_integer
+from .scheme import Bound
 
 Tensor = NDArray[np.float64]
 _STEPS = 50
@@ -35,7 +36,7 @@ class TensorScheme(ABC):
     bound: ClassVar[Bound] = None
 
     def __post_init__(self) -> None:
-        positive_integer("bond_dimension", self.bond_dimension, 2)
+        require_count("bond_dimension", self.bond_dimension, 2)
 
     @property
     def label(self) -> str:
@@ -133,7 +134,7 @@ def _coupling(K: Any) -> float:
 
 
 def _doublings(size: Any) -> int:
-    size = positive_integer("size", size, 2)
+    size = require_count("size", size, 2)
     if size & (size - 1):
         raise InputError(f"size={size}: expected a power of 2, the side of a torus that doubling reaches")
     return size.bit_length() - 1

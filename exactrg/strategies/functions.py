@@ -9,12 +9,13 @@ import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
 
+from ..counts import require_count
 from ..hamiltonians import ising
 from ..polynomial import SpinPolynomial
 from ..sites import Site, site_tuple
 from ..weight import BoltzmannWeight
 from .lattices import lattices
-from .numbers import couplings, positives, require_count, require_kind
+from .numbers import couplings, positives, require_kind
 
 Numbers = st.SearchStrategy[Any] | None
 
@@ -26,7 +27,7 @@ def draw_sites(draw: st.DrawFn, sites: Sequence[Site] | None, largest: int, name
     """Return the sites that were asked for, or range(n) with n from 1 to ``largest``."""
     if sites is not None:
         return site_tuple(sites)
-    require_count(largest, name)
+    require_count(name, largest, 1)
     return tuple(range(draw(st.integers(1, largest))))
 
 
@@ -123,7 +124,7 @@ def boltzmann_weights(
     """
     require_kind(kind)
     known = draw_sites(draw, sites, max_sites, "max_sites")
-    require_count(len(known), "the number of sites", MAX_TABLE)
+    require_count("the number of sites", len(known), 1, MAX_TABLE)
     count = 2 ** len(known)
     entries = positives(kind=kind) if elements is None else elements
     # One entry stays positive, so that the weight can be normalised. Drawn first, so that fewer sites keep the zeros.

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from .. import lattices as shapes
+from ..counts import require_count
 from ..errors import InputError
-from .numbers import require_count
 
 
 def lattices(*, max_sites: int = 6, periodic: bool | None = None) -> st.SearchStrategy[nx.MultiGraph]:
@@ -32,7 +32,7 @@ def lattices(*, max_sites: int = 6, periodic: bool | None = None) -> st.SearchSt
     InputError
         For a size below 1, or below 2 for periodic lattices.
     """
-    require_count(max_sites, "max_sites")
+    require_count("max_sites", max_sites, 1)
     wanted = [call for call in _calls(max_sites) if periodic is None or periodic == call[1]]
     if not wanted:
         raise InputError(
@@ -80,7 +80,7 @@ def configurations(
     max_sites : int
     min_samples, max_samples : int
     """
-    require_count(max_sites if n_sites is None else n_sites, "max_sites" if n_sites is None else "n_sites")
+    require_count("max_sites" if n_sites is None else "n_sites", max_sites if n_sites is None else n_sites, 1)
     n_samples = draw(st.integers(min_samples, max_samples))
     column = st.tuples(*[st.sampled_from((1, -1))] * n_samples)
     columns = draw(st.lists(column, min_size=n_sites or 1, max_size=n_sites or max_sites))

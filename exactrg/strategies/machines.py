@@ -8,11 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..counts import require_count
 from ..dbn import DBN
 from ..rbm import RBM
 from ..sites import Site, site_tuple
 from .functions import Numbers, draw_sites
-from .numbers import couplings, require_count, require_kind
+from .numbers import couplings, require_kind
 
 
 @st.composite
@@ -41,7 +42,7 @@ def rbms(
     """
     require_kind(kind)
     below = draw_sites(draw, visible, max_visible, "max_visible")
-    require_count(max_hidden, "max_hidden")
+    require_count("max_hidden", max_hidden, 1)
     above = [("h", j) for j in range(draw(st.integers(1, max_hidden)))] if hidden is None else site_tuple(hidden)
     numbers = couplings(kind=kind) if elements is None else elements
 
@@ -78,8 +79,8 @@ def dbns(
     biases, kind, elements
         As for `rbms`.
     """
-    require_count(max_layers, "max_layers")
-    require_count(max_units, "max_units")
+    require_count("max_layers", max_layers, 1)
+    require_count("max_units", max_units, 1)
     bottom = draw_sites(draw, visible, max_units, "max_units")
     sizes = [len(bottom), *draw(st.lists(st.integers(1, max_units), min_size=1, max_size=max_layers))]
     layers = [bottom, *(range(n) for n in sizes[1:])]

@@ -25,12 +25,6 @@ def require_kind(kind: str) -> None:
         raise InputError(f'kind={kind!r}: expected "float", "exact" or "symbolic"')
 
 
-def require_count(value: Any, name: str, most: int | None = None) -> None:
-    """InputError unless a size is an int of at least one, and at most ``most``."""
-    if not isinstance(value, int) or value < 1 or (most is not None and value > most):
-        raise InputError(f"{name}={value!r}: expected an int of at least 1" + (f", at most {most}" if most else ""))
-
-
 @st.composite
 def couplings(draw: st.DrawFn, *, kind: str = "float") -> float | Exact:
     """Couplings c whose e^c is a number of the kind; they shrink to zero.

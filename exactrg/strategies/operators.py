@@ -7,13 +7,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..counts import require_count
 from ..errors import InputError
 from ..operators import decimation, kadanoff, majority
 from ..rg import RGOperator, is_exact_rg
 from ..sites import Site
 from .functions import MAX_TABLE, Numbers, boltzmann_weights, draw_sites, spin_polynomials
 from .machines import rbms
-from .numbers import couplings, require_count, require_kind
+from .numbers import couplings, require_kind
 
 Sites = Sequence[Site]
 Operators = st.SearchStrategy[RGOperator]
@@ -52,8 +53,8 @@ def rg_operators(
     """
     require_kind(kind)
     sites = draw_sites(draw, visible, max_visible, "max_visible")
-    require_count(max_hidden, "max_hidden")
-    require_count(len(sites) + max_hidden, "the number of visible and hidden sites", MAX_TABLE)
+    require_count("max_hidden", max_hidden, 1)
+    require_count("the number of visible and hidden sites", len(sites) + max_hidden, 1, MAX_TABLE)
     if not sites:
         raise InputError("visible is empty: expected at least one site")
     numbers = couplings(kind=kind) if elements is None else elements

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, norm, t
 
+from ..counts import require_count
 from ..errors import InputError
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
@@ -18,7 +19,7 @@ from ..seeds import random_generator
 from .free_energies import exact_log_z
 from .reports import require_passed
 from .statistics import Bonferroni, Statistic, bisect
-from .tables import Floats, numbers, require_count, require_rate
+from .tables import Floats, numbers, require_rate
 
 _SIGMAS = (1.0, 2.0, 3.0)
 
@@ -123,7 +124,7 @@ def assert_free_energy_estimate(
         if rng is None:
             raise InputError("an estimate that is a function needs rng, a Generator or a seed")
         generator = random_generator(rng)
-        pairs = numbers([tuple(estimate(generator)) for _ in range(require_count(n, least=10))], "the estimates")
+        pairs = numbers([tuple(estimate(generator)) for _ in range(require_count("n", n, 10))], "the estimates")
     else:
         pairs = numbers(estimate, "the estimates")
     if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) < 10:

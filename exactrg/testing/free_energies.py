@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..counts import require_count
 from ..errors import CouplingError, InputError
 from ..numbers.exact import Exact
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
 from ..thermodynamics import log_partition_function
 from .reports import require_passed
-from .tables import epsilon, numbers, require_count
+from .tables import epsilon, numbers
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _compared(value: Any, H: Any, quantity: str, beta: float, terms: int | None)
         raise InputError(f"the value has shape {given.shape}: expected one number")
     log_z, count, size, n = exact_log_z(H, beta)
     factor = -1.0 / beta if quantity == "free_energy" else 1.0
-    count = count + n if terms is None else require_count(terms, "terms")
+    count = count + n if terms is None else require_count("terms", terms, 1)
     scale = epsilon(value) * (count * (1.0 + size) + abs(log_z))
     exact, tolerance = factor * log_z, abs(factor) * scale
     passed = bool(abs(float(given) - exact) <= tolerance)

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from ..counts import require_count
 from ..errors import InputError
 from .comparisons import Comparison, compare
 from .conventions import Machine
 from .means import MeansReport, measure_means
 from .rbm_gradients import MAX_CD_SPINS, rbm_gradient
 from .reports import require_passed
-from .tables import Floats, epsilon, numbers, require_count, require_rate
+from .tables import Floats, epsilon, numbers, require_rate
 
 Parts = Sequence[Any]
 """Derivatives by w, b and c; None for those that are not tested."""
@@ -129,7 +130,7 @@ def assert_gradient(
     exact = rbm_gradient(w, b, c, data, units=units, sign=sign, steps=steps)
     if callable(gradient):
         generator = np.random.default_rng(_required(rng))
-        parts = _stacked([gradient(generator) for _ in range(require_count(n, least=2))])
+        parts = _stacked([gradient(generator) for _ in range(require_count("n", n, 2))])
         stochastic = True
     else:
         parts = list(gradient)

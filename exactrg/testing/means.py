@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
 
+from ..counts import require_count
 from ..errors import InputError
 from .reports import require_passed
-from .tables import numbers, require_count, require_rate
+from .tables import numbers, require_rate
 
 _FRACTIONS = 0.95 * 2.0 ** (-0.5 * np.arange(24))
 """Bets, as fractions of the largest legal one; neighbours differ little enough to lose at most 3% of the growth."""
@@ -141,7 +142,7 @@ def measure_means(
 ) -> MeansReport:
     """Measure what `assert_means` reports."""
     x, right = numbers(repeats, "the estimates"), numbers(exact, "the exact values")
-    rate, chains, (low, high) = require_rate(rate), require_count(chains, "chains"), map(float, bounds)
+    rate, chains, (low, high) = require_rate(rate), require_count("chains", chains, 1), map(float, bounds)
     if x.ndim == 0 or len(x) < 2 or x.shape[1:] != right.shape or not right.size:
         raise InputError(f"estimates of shape {x.shape}, expected (n, *{right.shape}) with n of at least 2")
     slack = 1e-12 * (high - low)  # sums that end at a bound may round beyond it

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..counts import require_count
 from ..errors import EnumerationTooLarge
 from .conventions import Machine
-from .tables import Floats, encode, require_count
+from .tables import Floats, encode
 
 MAX_CD_SPINS = 12
 """Units of a layer whose Gibbs sampling is followed exactly."""
@@ -64,7 +65,7 @@ def rbm_gradient(
         p = np.exp(-machine.free_energy(v) - machine.log_partition())
     else:
         p = start
-        for _ in range(require_count(steps, "steps")):
+        for _ in range(require_count("steps", steps, 1)):
             p = _gibbs(machine, p)
     h = 2 * machine.up(v) - 1 if units == "spins" else machine.up(v)
     excess = -sign * (start - p)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..counts import require_count
 from ..errors import SpinError
 from ..seeds import random_generator
 from .reports import require_passed
 from .statistics import Bonferroni, Statistic, drift, g_test, mean, observables
-from .tables import Floats, Ints, Spins, decode, distribution, encode, require_count, require_rate, require_units
+from .tables import Floats, Ints, Spins, decode, distribution, encode, require_rate, require_units
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def assert_stationary(
     The p-value of a drift z is 2 exp(-z**2 / 2): a bound for symmetric differences (a reversible kernel) at any n,
     and ten times the normal tail otherwise.
     """
-    p, rate, n = distribution(probabilities), require_rate(rate), require_count(n)
+    p, rate, n = distribution(probabilities), require_rate(rate), require_count("n", n, 1)
     require_units(units)
     generator = random_generator(rng)
     before = generator.choice(p.size, size=n, p=p.ravel())

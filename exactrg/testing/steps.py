@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..counts import require_count
 from ..errors import EnumerationTooLarge, InputError, NotExactRGError
 from ..rg import RGOperator, require_exact_rg, trace_condition
 from ..weight import BoltzmannWeight
 from .reports import require_passed
-from .tables import MAX_SPINS, configurations, decode, epsilon, numbers, require_count
+from .tables import MAX_SPINS, configurations, decode, epsilon, numbers
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def assert_exact_rg(
         return require_passed(_decided(weight, n, m), "the step is not exact")
     finite = np.abs(log_weights[np.isfinite(log_weights)])
     size = float(finite.max(initial=0.0)) if magnitude is None else float(magnitude)
-    count = (n + 1) * (m + 1) + n * (n + 1) // 2 if terms is None else require_count(terms, "terms")
+    count = (n + 1) * (m + 1) + n * (n + 1) // 2 if terms is None else require_count("terms", terms, 1)
     tolerance = eps * (count * size + 1 + 2**m)
     q = np.exp(weight.trace(range(n, n + m)).values.reshape(-1))
     index = int(np.argmax(np.abs(q - 1)))
@@ -166,9 +167,7 @@ def _decided(weight: BoltzmannWeight, n: int, m: int) -> ExactRGReport:
 
 def _table(T: Any, n_visible: int | None, n_hidden: int | None) -> tuple[NDArray[Any], int, int]:
     """Values of shape (2,)*(n + m), n and m."""
-    given = [
-        require_count(k, name, 0) for k, name in ((n_visible, "n_visible"), (n_hidden, "n_hidden")) if k is not None
-    ]
+    given = [require_count(name, k) for k, name in ((n_visible, "n_visible"), (n_hidden, "n_hidden")) if k is not None]
     if callable(T):
         if len(given) < 2:
             raise InputError("a function T(v, h) needs n_visible and n_hidden")

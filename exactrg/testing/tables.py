@@ -108,10 +108,3 @@ def require_rate(rate: float) -> float:
     if not 0.0 < rate < 1.0:
         raise InputError(f"rate must be a probability between 0 and 1, got {rate!r}")
     return float(rate)
-
-
-def require_count(n: int, what: str = "n", least: int = 1) -> int:
-    """InputError unless n is an int of at least ``least``."""
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least:
-        raise InputError(f"{what} must be an int of at least {least}, got {n!r}")
-    return int(n)

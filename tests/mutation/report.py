@@ -17,7 +17,7 @@ from reasons import REASONS, WORDS
 
 SINCE = "Killed by a test written after this sample was drawn"
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "mutation.md"
-TEXT = re.compile(r"raise |require_|site_tuple\(|common_kind\(|what=|instead=|^f?\"|block_size\(")
+TEXT = re.compile(r"raise |require_|site_tuple\(|common_kind\(|what=|instead=|^f?\"")
 
 
 def reason(place: str, before: str, after: str) -> str:
