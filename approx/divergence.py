@@ -88,7 +88,7 @@ def delta_f(
         log_q = np.asarray(T.log_trace(v), np.float64)
         if even_enough(log_q) or method == "reweighting":
             value, stderr = log_mean_exp(_even(log_q))
-            return Estimate(-value, stderr, effective_weights(log_q), 0.5, math.nan, "reweighting", recorded(seed))
+            return Estimate(0.0 - value, stderr, effective_weights(log_q), 0.5, math.nan, "reweighting", recorded(seed))
     E = T.joint_energy(H)
     if E is None:
         raise TooFewSamplesError(_UNEVEN + "; T was not made from an energy and this H", log_q[None])

@@ -39,6 +39,13 @@ def add_lattice_commands(commands: Any) -> None:
     dos.add_argument("sides", type=int, nargs=2, metavar="SIDE", help="columns and rows")
     dos.add_argument("--open", action="store_true", help="open boundaries (default: a torus)")
     dos.add_argument("--magnetization", action="store_true", help="count by the number of spins down too")
+    dos.add_argument(
+        "--engine",
+        default="auto",
+        choices=("auto", "torus", "enumeration", "uniform"),
+        help="default auto: the one that is done first; none is chosen that takes minutes",
+    )
+    dos.add_argument("--limit", type=int, metavar="BYTES", help="of memory (default 2 GiB)")
     dos.add_argument("--json", action="store_true", help="print g as JSON: g[k], or g[k][m]")
     dos.set_defaults(run=run_dos)
     flow = commands.add_parser(
@@ -68,7 +75,8 @@ def run_dos(arguments: argparse.Namespace) -> int:
 
     columns, rows = (at_least("SIDE", side, 1 if arguments.open else 2) for side in arguments.sides)
     graph = rectangle(columns, rows, periodic=not arguments.open)
-    density = density_of_states(graph, magnetization=arguments.magnetization)
+    given = {} if arguments.limit is None else {"limit": at_least("--limit", arguments.limit, 1)}
+    density = density_of_states(graph, magnetization=arguments.magnetization, engine=arguments.engine, **given)
     if arguments.json:
         print(json.dumps(density))
         return 0

@@ -33,7 +33,7 @@ def _blocks(blocks: Iterable[Iterable[Site]]) -> tuple[tuple[Site, ...], ...]:
     if not isinstance(blocks, Iterable):
         raise InputError(f"blocks is {blocks!r}: expected a sequence of blocks; write [[0, 1], [2, 3]]")
     result = tuple(site_tuple(block, "a block", empty=False) for block in blocks)
-    site_tuple((site for block in result for site in block), "the blocks")
+    site_tuple((site for block in result for site in block), "the list of blocks")
     if not result:
         raise InputError("no blocks: expected at least one; write [[0, 1], [2, 3]]")
     return result

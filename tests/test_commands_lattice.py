@@ -22,6 +22,19 @@ def test_dos_prints_the_counts(capsys):
     assert len(counts) == 8
 
 
+@pytest.mark.parametrize("engine", ["torus", "enumeration", "uniform"])
+def test_dos_by_a_named_engine(engine, capsys):
+    outputs = []
+    for options in ([], ["--engine", engine]):
+        assert main(["dos", "4", "3", "--json", *options]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+    assert main(["dos", "9", "3", "--open", "--engine", "uniform", "--limit", "100"]) == 2
+    assert "within 100 bytes" in capsys.readouterr().err
+    assert main(["dos", "3", "3", "--open", "--engine", "torus"]) == 2
+    assert "'torus'" in capsys.readouterr().err
+
+
 def test_flow_by_floats_and_exactly(capsys):
     assert main(["flow", "1.0", "--steps", "3", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
@@ -44,6 +57,7 @@ def test_flow_by_floats_and_exactly(capsys):
         ["flow", "9**9**9"],
         ["flow", "1.0", "--block", "0"],
         ["dos", "1", "4"],
+        ["dos", "4", "4", "--limit", "0"],
     ],
 )
 def test_bad_arguments_exit_with_two_and_one_line(arguments, capsys):

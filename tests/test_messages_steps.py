@@ -80,7 +80,7 @@ CASES: list[Case] = [
     ),
     (lambda: majority([]), InputError, "no blocks: expected at least one; write [[0, 1], [2, 3]]"),
     (lambda: majority([[]]), SiteError, "a block is empty: expected at least one site"),
-    (lambda: majority([[0], [0]]), SiteError, "the blocks contains 0 twice: expected distinct sites"),
+    (lambda: majority([[0], [0]]), SiteError, "the list of blocks contains 0 twice: expected distinct sites"),
     (lambda: majority(["ab"]), SiteError, "a block is 'ab': expected a sequence of sites; write ['ab']"),
     (
         lambda: majority([[0, 1]], tie="error"),

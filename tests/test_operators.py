@@ -236,7 +236,7 @@ def test_noisy_copies(x: Fraction, n: int) -> None:
     ("make", "error", "message"),
     [
         (lambda: decimation(range(3), [1, 1]), SiteError, "keep contains 1 twice"),
-        (lambda: majority([[0, 1], [1, 2]]), SiteError, "the blocks contains 1 twice"),
+        (lambda: majority([[0, 1], [1, 2]]), SiteError, "the list of blocks contains 1 twice"),
         (lambda: majority([0, 1]), SiteError, r"a block is 0: expected a sequence of sites; write \[0\]"),
         (lambda: kadanoff([[0]], float("nan")), CouplingError, "nan is not finite"),
         (lambda: kadanoff([[0]], sympy.Rational(1, 2)), CouplingError, "not rational"),

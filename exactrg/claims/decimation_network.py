@@ -28,7 +28,7 @@ from ..rg import RGOperator, coarse_weight, is_exact_rg, trace_condition
 from ..thermodynamics import delta_f
 from ..weight import BoltzmannWeight, exp, log
 from .ledger import Cases, Claim, section
-from .systems import log_rational, random_hamiltonian, symbolic_hamiltonian
+from .systems import is_constant, log_rational, random_hamiltonian, symbolic_hamiltonian
 
 LEDGER: list[Claim] = []
 claim = section(LEDGER)
@@ -149,8 +149,7 @@ def coupled_visible_spins_keep_their_coupling(s: Network) -> bool:
     cases=lambda drawn: _networks(drawn, _ONE_LAYER, _SMALL),
 )
 def network_is_exact(s: Network) -> bool:
-    q = trace_condition(RGOperator.from_energy(s.bottom, s.H))
-    return bool(q.ring.equal(q.values, q.values.reshape(-1)[:1].reshape((1,) * q.values.ndim)).all())
+    return is_constant(trace_condition(RGOperator.from_energy(s.bottom, s.H)))
 
 
 @claim(

@@ -158,9 +158,7 @@ class System:
     @cached_property
     def q_is_constant(self) -> bool:
         """Whether q is the same for every v."""
-        return bool(
-            self.q.ring.equal(self.q.values, self.q.values.reshape(-1)[:1].reshape((1,) * self.q.values.ndim)).all()
-        )
+        return is_constant(self.q)
 
     def with_operator(self, weight: BoltzmannWeight, name: str) -> System:
         """Return the same H with another e^T."""
@@ -171,6 +169,11 @@ class System:
         parts.append(f"KL(P||p) = {self.kl}")
         # A formula of a page says nothing in a table.
         return f"{self.name}: " + ", ".join(part for part in parts if len(part) < 120)
+
+
+def is_constant(weight: BoltzmannWeight) -> bool:
+    """Whether all entries are the same."""
+    return bool(weight.ring.equal(weight.values, weight.values[(slice(1),) * weight.values.ndim]).all())
 
 
 def _listed(weight: BoltzmannWeight) -> str:
