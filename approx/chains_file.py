@@ -16,7 +16,7 @@ import numpy.typing as npt
 from exactrg.errors import ExactRGError, FileAccessError, FileFormatError, a_type
 from exactrg.files.archive import archive_members, read_archive, write_archive
 from exactrg.files.atomic import access, atomic_file
-from exactrg.files.document import Described, Document
+from exactrg.files.document import Described, Document, require_schema
 from exactrg.files.models import document_model, model_document
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -114,10 +114,7 @@ def _document(chains: MarkovChains) -> Document:
 
 def _check(schema: str, version: int, fields: Mapping[str, Any], arrays: Described) -> None:
     """Check the header, before any array is read."""
-    if schema != SCHEMA:
-        raise FileFormatError(f"the schema is {schema[:100]!r}, expected {SCHEMA!r}")
-    if version != SCHEMA_VERSION:
-        raise FileFormatError(f"schema version {version} is not {SCHEMA_VERSION}; read it with a newer exactrg")
+    require_schema((schema, version), (SCHEMA, SCHEMA_VERSION))
     for name, least in _COUNTS.items():
         if type(fields.get(name)) is not int or not least <= fields[name] < 1 << 48:
             raise FileFormatError(f"{name} must be an integer of at least {least}, got {str(fields.get(name))[:50]}")

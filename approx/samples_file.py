@@ -23,7 +23,7 @@ from exactrg.counts import require_count
 from exactrg.errors import FileFormatError, InputError, SpinError
 from exactrg.files.archive import archive_members, read_archive, write_archive
 from exactrg.files.atomic import access, atomic_file
-from exactrg.files.document import Described, Document
+from exactrg.files.document import Described, Document, require_schema
 
 from .errors import SamplesFileError
 from .graph_samplers import checked_spins
@@ -150,10 +150,7 @@ def _document(samples: StoredSamples) -> Document:
 
 def _check(schema: str, version: int, fields: Mapping[str, Any], arrays: Described) -> None:
     """Check the header, before any array is read."""
-    if schema != SCHEMA:
-        raise FileFormatError(f"the schema is not {SCHEMA!r}: {schema[:100]!r}")
-    if version != SCHEMA_VERSION:
-        raise FileFormatError(f"schema version {version} is not {SCHEMA_VERSION}; read it with a newer exactrg")
+    require_schema((schema, version), (SCHEMA, SCHEMA_VERSION))
     if "spins" not in arrays or not isinstance(fields.get("provenance"), dict):
         raise FileFormatError("header.json lacks the array 'spins', or 'provenance'")
     n_samples, n_sites = fields.get("n_samples"), fields.get("n_sites")

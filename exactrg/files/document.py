@@ -63,6 +63,14 @@ def stored_arrays(arrays: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
     return stored
 
 
+def require_schema(given: tuple[str, int], expected: tuple[str, int]) -> None:
+    """FileFormatError for a file of another schema, or of another version of it."""
+    if given[0] != expected[0]:
+        raise FileFormatError(f"the schema is {given[0][:100]!r}, expected {expected[0]!r}")
+    if given[1] != expected[1]:
+        raise FileFormatError(f"schema version {given[1]} is not {expected[1]}; read it with a newer exactrg")
+
+
 def json_bytes(content: Mapping[str, Any], what: str) -> bytes:
     """Return JSON text of bounded length; InputError for what is no JSON value."""
     try:

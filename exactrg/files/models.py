@@ -22,7 +22,7 @@ from ..polynomial import SpinPolynomial
 from ..rbm import RBM
 from ..rg import RGOperator
 from ..weight import BoltzmannWeight
-from .document import Described, Document
+from .document import Described, Document, require_schema
 from .exact_text import ExactReader, exact_text
 
 SCHEMA = "exactrg-model"
@@ -50,10 +50,7 @@ def check_model(schema: str, version: int, fields: Mapping[str, Any], arrays: De
     """Check the header of a file of a model, before any array is read."""
     if schema in _OTHERS:
         raise FileFormatError(f"a file of {_OTHERS[schema]}, not of a model; write approx.read_{_OTHERS[schema]}(path)")
-    if schema != SCHEMA:
-        raise FileFormatError(f"the schema is {schema[:100]!r}, expected {SCHEMA!r}")
-    if version != SCHEMA_VERSION:
-        raise FileFormatError(f"schema version {version} is not {SCHEMA_VERSION}; read it with a newer exactrg")
+    require_schema((schema, version), (SCHEMA, SCHEMA_VERSION))
     if not isinstance(fields.get("model"), dict) or not isinstance(fields.get("symbols"), list):
         raise FileFormatError("the header lacks 'model' or 'symbols'")
 
