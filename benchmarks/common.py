@@ -327,11 +327,11 @@ def describe_environment(modules: Iterable[str]) -> dict[str, str]:
 
 
 def _version(module: str) -> str:
-    """Version of what provides a module."""
+    """Version of the distribution that provides a module."""
     if find_spec(module) is None:
         return "not installed"
     try:
-        return metadata.version(module)
+        return metadata.version(metadata.packages_distributions().get(module, [module])[0])
     except metadata.PackageNotFoundError:
         return str(getattr(import_module(module), "__version__", "?"))
 
