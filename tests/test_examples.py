@@ -7,6 +7,7 @@ import re
 from importlib import import_module
 from pathlib import Path
 
+import pytest
 from notebooks import executed
 
 ROOT = Path(__file__).parent.parent
@@ -14,6 +15,7 @@ DOCS, EXAMPLES = ROOT / "docs", ROOT / "examples"
 NOTEBOOKS = sorted(path for path in EXAMPLES.glob("*.py") if path.read_text("utf-8").startswith("# ---\n# jupyter:"))
 
 
+@pytest.mark.jit
 def test_the_notebooks_run_and_a_wrong_cell_is_seen(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text("# %%\n1 / 0\n", "utf-8")

@@ -41,10 +41,12 @@ def writers(command, kind, folder):
     return [line["writer"] for line in lines if "left_out" not in line and line["writer"] != "model.h5"]
 
 
+@pytest.mark.jit
 def test_a_limit_on_the_size_of_files(tmp_path):
     assert writers([], "limit", tmp_path) == [*REPLACED, "drawn.npz"]
 
 
+@pytest.mark.jit
 def test_a_full_disk(tmp_path):
     for prefix in PRIVATE:
         tried = shutil.which("unshare") and subprocess.run([*prefix, "sh", "-c", MOUNT, tmp_path, "true"])
