@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 from .errors import InputError
 
 
@@ -16,7 +18,7 @@ def require_count(name: str, value: Any, least: int = 0, most: int | None = None
     name : str
         What is counted, as the caller calls it.
     value : int
-        Anything that Python takes for an index (numpy's integers too), but no bool.
+        Anything that Python takes for an index, numpy's integers too, but no bool.
     least, most : int
         Smallest and largest count, both allowed.
 
@@ -26,7 +28,7 @@ def require_count(name: str, value: Any, least: int = 0, most: int | None = None
         For anything else.
     """
     try:
-        count = None if isinstance(value, bool) else operator.index(value)
+        count = None if isinstance(value, bool | np.bool_) else operator.index(value)
     except TypeError:
         count = None
     if count is None or count < least or (most is not None and count > most):
