@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,7 @@ from exactrg.errors import InputError, a_type
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 from exactrg.sites import require_same, spin_array
+from exactrg.thermodynamics import log_partition_function
 
 from .annealing import anneal
 from .block_gibbs import log_marginal
@@ -28,7 +29,7 @@ from .estimate import Estimate
 from .exactness_measures import as_estimate, exact_observables, observables, torus_of, weighted_mean
 from .ising_path import IsingPath
 from .problem import rounded
-from .reverse_annealing import BothWays, Effort, anneal_both_ways, as_log_z
+from .reverse_annealing import BothWays, Effort, anneal_both_ways, anneal_checked, as_log_z
 from .sampling import sample
 from .streams import Seed, child, given_seed
 from .workers import usable_threads
@@ -38,6 +39,8 @@ Spins = npt.NDArray[np.int8]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SAMPLES = 4096
+SUMMABLE = 25
+"""Units of a layer over whose states log Z is summed."""
 
 _SAMPLES, _ANNEALING, _UPWARD, _FROM_ISING = range(4)  # what random numbers are for
 
@@ -240,7 +243,9 @@ class LayerGain:
     layer : int
         Counted from 1; 1 is the lowest, and has no gain.
     log_z : Estimate
-        Of the RBM.
+        Of the RBM: a sum over all states of a layer of up to 25 units, annealed otherwise.
+    both_ways : BothWays
+        The same by annealing, to be held against the sum where there is one.
     gain : Estimate
         E[log p_l(h) - log p_(l-1)(h)] over the hidden data of the layer below, in nats: by how much the RBM is a better
         prior than the one below: D_KL(data || p_(l-1)) - D_KL(data || p_l), whatever the data's entropy.
@@ -250,6 +255,7 @@ class LayerGain:
 
     layer: int
     log_z: Estimate
+    both_ways: BothWays = field(repr=False)
     gain: Estimate
     bound: Estimate
 
@@ -279,23 +285,30 @@ def exactness_of_stack(
         Independent samples of e^{-H}/Z.
     rng, n, threads, executor
         As for `exactness`. Log Z is exact for a layer that `exactrg` sums (25 units in 10 seconds).
+
+    Raises
+    ------
+    TooFewSamplesError, StuckChainsError
+        If annealing to a layer above the first cannot be trusted.
     """
     seed, threads = given_seed(rng), usable_threads(threads)
     data = spin_array(samples, dbn.rbms[0].n_visible)
     log_z, bound, error = first.both_ways.forward, first.kl, first.log_q_mean.stderr
-    found = [LayerGain(1, log_z, as_estimate((0.0, 0.0)), bound)]
+    effort = Effort(n=n, threads=threads, executor=executor)
+    found = [LayerGain(1, log_z, first.both_ways, as_estimate((0.0, 0.0)), bound)]
     for k, (lower, upper) in enumerate(pairwise(map(rounded, dbn.rbms)), start=1):
         data = draw_hidden(lower, data, np.random.default_rng(child(seed, _UPWARD, k)))
         ratios = log_marginal(upper, data) - log_marginal(lower.transpose(), data)
-        better, above = (
-            as_estimate(weighted_mean(ratios[:, None])),
-            log_partition(upper, child(seed, _ANNEALING, k), n, threads, executor),
-        )
+        better = as_estimate(weighted_mean(ratios[:, None]))
+        both = anneal_checked(upper, child(seed, _ANNEALING, k), effort, data)
+        above = both.forward
+        if min(upper.n_visible, upper.n_hidden) <= SUMMABLE:
+            above = as_estimate((float(log_partition_function(upper, engine="layer")), 0.0), "exact")
         gain = _sum(better, (above, -1), (log_z, 1))
         # The log Z of the layer below cancels from the bound, and so does its error.
         error = math.hypot(error, better.stderr)
         log_z, bound = above, as_estimate((bound.value - gain.value, math.hypot(error, above.stderr)))
-        found.append(LayerGain(k + 1, above, gain, bound))
+        found.append(LayerGain(k + 1, above, both, gain, bound))
     return tuple(found)
 
 
@@ -303,20 +316,6 @@ def draw_hidden(rbm: RBM, v: Spins, rng: np.random.Generator) -> Spins:
     """Draw hidden spins from p(h|v)."""
     fields = v.astype(np.float64) @ rbm.w + rbm.b
     return np.where(rng.random(fields.shape) < expit(2.0 * fields), -1, 1).astype(np.int8)
-
-
-def log_partition(
-    rbm: RBM, seed: np.random.SeedSequence, n: int, threads: int, executor: Executor | None = None
-) -> Estimate:
-    """Log Z, exact if the smaller layer has up to 25 units."""
-    import exactrg
-
-    if min(rbm.n_visible, rbm.n_hidden) <= 25:
-        return as_estimate((float(exactrg.log_partition_function(rbm, engine="layer")), 0.0), "exact")
-    from .thermodynamics import free_energy
-
-    found = free_energy(rbm, rng=seed, n=n, threads=threads, executor=executor)
-    return replace(found, value=-found.value)
 
 
 if __name__ == "__main__":

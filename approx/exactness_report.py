@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import re
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.dbn import DBN
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 from exactrg.files.atomic import write_atomically
+from exactrg.files.store import load
 from exactrg.hamiltonians import ising
 from exactrg.lattices import square
 from exactrg.polynomial import SpinPolynomial
@@ -26,6 +27,7 @@ from .estimate import Estimate
 from .exactness import SAMPLES, Exactness, LayerGain, exactness, exactness_of_stack
 from .sampling import sample
 from .streams import child
+from .training_checkpoint import read_machine
 from .workers import usable_threads
 
 LATTICE, COUPLING = 40, 0.408
@@ -33,32 +35,59 @@ COMMAND = "python -m approx.exactness"
 _HELD_OUT = 100  # what random numbers are for
 
 
-def read_network(path: Path) -> DBN:
-    """Read a stack of RBMs from an npz with w0, b0, c0, constant0, w1, ... in the sign of Eq. 10.
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network to be measured.
+
+    Parameters
+    ----------
+    run : str
+        What it is called, and what networks along one training share.
+    epoch : int or None
+        Of its only layer; None at the end of training.
+    dbn : DBN
+    """
+
+    run: str
+    epoch: int | None
+    dbn: DBN
+
+    @property
+    def name(self) -> str:
+        """How it stands in the table."""
+        return self.run if self.epoch is None else f"{self.run}, epoch {self.epoch}"
+
+
+def read_networks(path: Path) -> list[Network]:
+    """Read a model, or all networks of a run of `approx.figure3`: those of the epochs that were kept, and the stack.
 
     Raises
     ------
     InputError
-        If there is no first layer in it.
+        If it is neither.
+    SamplesFileError, FileFormatError
+        If a file is damaged.
     """
-    with np.load(path, allow_pickle=False) as arrays:
-        count = sum(1 for name in arrays.files if re.fullmatch(r"w\d+", name))
-        if not count or any(
-            f"{name}{k}" not in arrays.files for k in range(count) for name in ("w", "b", "c", "constant")
-        ):
-            raise InputError(f"{path} holds {sorted(arrays.files)}: expected w0, b0, c0, constant0, w1, ...")
-        return DBN(
-            RBM(arrays[f"w{k}"], arrays[f"b{k}"], arrays[f"c{k}"], float(arrays[f"constant{k}"])) for k in range(count)
-        )
+    if not path.is_dir():
+        model = load(path)
+        if not isinstance(model, RBM | DBN):
+            raise InputError(f"{path} is {a_type(model)}: expected an RBM or a DBN")
+        return [Network(path.stem, None, model if isinstance(model, DBN) else DBN([model]))]
+    layers = sorted(path.glob("layers.?"))
+    if not layers:
+        raise InputError(f"{path} has no layers.0: expected a run of `python -m approx.figure3`, compact-seed1 for example")
+    kept = {int(file.name.rpartition("-")[2]): file for file in path.glob("layers.0.epoch-*")}
+    along = [Network(path.name, epoch, DBN([read_machine(kept[epoch])])) for epoch in sorted(kept)]
+    return [*along, Network(path.name, None, DBN(read_machine(file) for file in layers))]
 
 
-def numbers(name: str, found: Exactness, gains: Sequence[LayerGain], seconds: float) -> dict[str, Any]:
+def numbers(network: Network, found: Exactness, gains: Sequence[LayerGain], seconds: float) -> dict[str, Any]:
     """What is written down about one network, as JSON values."""
     both = found.both_ways
     return {
-        "network": name,
-        "recipe": name.split("_")[0],
-        "epoch": epoch_of(name),
+        "network": network.name,
+        "run": network.run,
+        "epoch": network.epoch,
         "seconds": round(seconds, 1),
         "log_q": {
             "mean": _pair(found.log_q_mean),
@@ -83,15 +112,17 @@ def numbers(name: str, found: Exactness, gains: Sequence[LayerGain], seconds: fl
         "reverse_kl_of_chains": _pair(found.reverse_kl_of_chains),
         "observables": {who: {what: _pair(e) for what, e in row.items()} for who, row in found.observables.items()},
         "layers": [
-            {"layer": g.layer, "log_z": _pair(g.log_z), "gain": _pair(g.gain), "bound": _pair(g.bound)} for g in gains
+            {
+                "layer": g.layer,
+                "log_z": _pair(g.log_z),
+                "forward": _pair(g.both_ways.forward),
+                "reverse": _pair(g.both_ways.reverse),
+                "gain": _pair(g.gain),
+                "bound": _pair(g.bound),
+            }
+            for g in gains
         ],
     }
-
-
-def epoch_of(name: str) -> int | None:
-    """Return the epoch of layer 1 that is in a name, None for a whole stack."""
-    found = re.search(r"epoch(\d+)$", name)
-    return int(found[1]) if found else None
 
 
 def page(results: Sequence[dict[str, Any]], picture: str) -> str:
@@ -136,18 +167,25 @@ def _observables(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[lis
 
 
 def _layers(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    head = ["network", "layer", "log Z", "gain", "KL(P\\|\\|stack) at most"]
+    head = ["network", "layer", "log Z", "annealed forward", "reverse", "gain", "KL(P\\|\\|stack) at most"]
     return head, [
         [
             r["network"],
             str(g["layer"]),
-            _text(g["log_z"]),
+            _text(g["log_z"]) if g["log_z"][1] == 0.0 else "",
+            *(_beside(g[way], g["log_z"]) for way in ("forward", "reverse")),
             _text(g["gain"]) if g["layer"] > 1 else "",
             _text(g["bound"]),
         ]
         for r in results
         for g in r["layers"]
     ]
+
+
+def _beside(estimate: Sequence[float], exact: Sequence[float]) -> str:
+    """Return an estimate, and how many standard errors it is from what is exact."""
+    away = f" ({(estimate[0] - exact[0]) / estimate[1]:+.1f} sigma)" if exact[1] == 0.0 else ""
+    return _text(estimate) + away
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:
@@ -198,14 +236,18 @@ seen all of p.
 
 _STACK = """
 The gain is E[log p_l(h) - log p_(l-1)(h)] over p(h|v) applied to samples of P, layer by layer; the bound is
-KL(P||p_1) less all gains. The log Z of the top layer is a sum over all 2^25 configurations.
+KL(P||p_1) less all gains. "log Z" is a sum over all 2^25 configurations of the top layer; in brackets after the annealed
+values is how many of their standard errors they are from it.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure networks and write the page, its numbers and its plot."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--networks", nargs="+", type=Path, default=[], help="npz files, or folders of them")
+    parser.add_argument(
+        "--networks", nargs="+", type=Path, default=[], metavar="PATH",
+        help="folders of runs of `python -m approx.figure3`, or models of `exactrg train`",
+    )  # fmt: skip
     parser.add_argument(
         "--records", nargs="+", type=Path, default=[], help="JSON of earlier runs, to join; of one network the last"
     )
@@ -219,19 +261,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--threads", type=int, default=None)
     given = parser.parse_args(arguments)
-    files = [f for path in given.networks for f in (sorted(path.glob("*.npz")) if path.is_dir() else [path])]
+    networks = [network for path in given.networks for network in read_networks(path)]
     record = given.out.with_suffix(".json")
     earlier = (result for path in given.records for result in json.loads(path.read_bytes()))
     results: list[dict[str, Any]] = list({result["network"]: result for result in earlier}.values())
     H = ising(square(LATTICE), COUPLING)
-    if files:
+    if networks:
         v = held_out(H, SAMPLES, given.seed, usable_threads(given.threads))
-    for file in files:
-        results.append(measure(file, H, v, given))
+    for network in networks:
+        results.append(measure(network, H, v, given))
         write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
     if not results:
         parser.error("nothing to measure: write --networks FILE ..., or --records FILE ...")
-    results.sort(key=lambda r: (r["recipe"], r["epoch"] or math.inf))
+    results.sort(key=lambda r: (r["run"], r["epoch"] or math.inf))
     write_atomically(record, (json.dumps(results, indent=1) + "\n").encode())
     write_page(results, given.out)
     return 0
@@ -242,9 +284,9 @@ def held_out(H: SpinPolynomial, n: int, seed: int, threads: int) -> npt.NDArray[
     return sample(H, n, child(np.random.SeedSequence(seed), _HELD_OUT), method="perfect", threads=threads)
 
 
-def measure(file: Path, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespace) -> dict[str, Any]:
+def measure(network: Network, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespace) -> dict[str, Any]:
     """Measure one network."""
-    dbn, start = read_network(file), time.perf_counter()
+    dbn, start = network.dbn, time.perf_counter()
     found = exactness(
         dbn.rbms[0], H, v, rng=given.seed, n=given.chains, sweeps=given.sweeps, max_steps=given.temperatures,
         ising_steps=given.ising_temperatures, threads=given.threads,
@@ -253,7 +295,7 @@ def measure(file: Path, H: Any, v: npt.NDArray[np.int8], given: argparse.Namespa
     gains: Sequence[LayerGain] = ()
     if len(dbn.rbms) > 1:
         gains = exactness_of_stack(dbn, found, v, rng=given.seed, n=given.chains, threads=given.threads)
-    result = numbers(file.stem.removeprefix("fig3_"), found, gains, seconds)
+    result = numbers(network, found, gains, seconds)
     print(f"{result['network']}: KL {found.kl}, sd of log q {found.spread:.2f}, {seconds:.0f} s", flush=True)
     return result
 

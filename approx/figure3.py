@@ -250,6 +250,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--controls", nargs="+", default=[], choices=("all", *CONTROLS), help="further runs with one thing changed"
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder of the runs; finished ones are read")
+    parser.add_argument(
+        "--keep-epochs", type=int, nargs="+", default=[], metavar="EPOCH",
+        help="epochs of the first layer whose machines are kept, for python -m approx.exactness",
+    )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="16 x 16 spins: a first look, not the paper's figure")
     parser.add_argument("--no-figures", action="store_true", help="numbers alone (no matplotlib)")
     parser.add_argument("--threads", type=int, help="default all usable cores (training: 4); no bit depends on it")
@@ -264,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             quick=given.quick,
             figures=not given.no_figures,
             threads=given.threads,
+            keep_epochs=given.keep_epochs,
             progress=_Lines(),
         )
     except KeyboardInterrupt:

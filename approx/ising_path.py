@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from exactrg.errors import InputError
 
-from .layer_path import LayerChains, LayerPath
+from .layer_path import LayerChains, LayerPath, Singles
 from .problem import Rectangle
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ class IsingPath(LayerPath):
         return self.load(self.samples[rows], seed)
 
     def step(self, state: LayerChains, beta: float, n: int, threads: int = 1) -> LayerChains:
-        """Hidden units, then one sublattice and the other, n times, in place."""
+        """All spins turned over or not, hidden units, then one sublattice and the other, n times, in place."""
         from .cd_kernels import draw
         from .rbm_kernels import sublattice_probabilities, tempered_probabilities
 
@@ -70,6 +70,7 @@ class IsingPath(LayerPath):
         t, torus = np.float32(beta), self.torus
         fields, chances = np.empty_like(state.units), np.empty_like(state.units)
         for _ in range(n):
+            self._turn(state, beta)
             tempered_probabilities(state.sums, nothing, hidden, t)
             draw(state.sums, state.sums, state.stream, 0, hidden.size)
             np.matmul(state.sums, down, out=fields)
@@ -92,6 +93,10 @@ class IsingPath(LayerPath):
         weight = self.torus.J * bonds + self.torus.h * m  # -H
         change = float(np.float32(after)) - float(np.float32(beta))
         return super().log_ratios(state, beta, after) - change * weight
+
+    def _field(self, beta: float) -> Singles:
+        """Of t c and (1 - t) H; the bonds are even."""
+        return np.asarray(beta * self.rbm.c - (1.0 - beta) * self.torus.h, np.float32)
 
     @cached_property
     def rounding(self) -> float:

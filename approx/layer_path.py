@@ -1,5 +1,8 @@
 """From independent spins to an RBM: what annealed importance sampling moves along when layers are large.
 
+An RBM that has learned a model without a field has two parts of its space, v and -v, of nearly equal weight, which block
+Gibbs sampling does not cross once the spins are ordered. Turning over all visible spins at once is a move of its own here.
+
 Units are stored as 0/1 (1 is spin -1) in float32, many chains to a matrix, so that a step is two matrix products and what
 is left to do between them. Nothing here depends on a number of threads: a block of chains is one thread's work.
 """
@@ -22,6 +25,8 @@ Spins = npt.NDArray[np.int8]
 
 LARGEST = 1e30
 """Bound on the field of a unit: float32 ends at 3e38."""
+
+_ZERO = np.float32(0.0)
 
 LARGEST_MEAN = 0.98
 """Mean spins of the start of a path are kept this far inside of [-1, 1]."""
@@ -56,7 +61,8 @@ class LayerPath:
     """Distributions f_beta(v) = exp(-((1 - beta) a + beta c).v) prod_j 2cosh(beta (b + v w)_j), beta from 0 to 1.
 
     The last one is the visible marginal of an RBM (Eq. 15) without its constant, the first one independent spins of
-    mean -tanh(a). Block Gibbs sampling of the joint distribution leaves each of them unchanged.
+    mean -tanh(a). Block Gibbs sampling of the joint distribution leaves each of them unchanged, and so does turning v
+    to -v with probability min(1, f_beta(-v) / f_beta(v)).
 
     Parameters
     ----------
@@ -127,12 +133,13 @@ class LayerPath:
         return self._up(chains)
 
     def step(self, state: LayerChains, beta: float, n: int, threads: int = 1) -> LayerChains:
-        """Hidden given visible, visible given hidden units, n times, in place."""
+        """All spins turned over or not, hidden given visible, visible given hidden units, n times, in place."""
         from .cd_kernels import draw
         from .rbm_kernels import tempered_probabilities
 
         _, down, bias, _, nothing, _ = self.arrays
         for _ in range(n):
+            self._turn(state, beta)
             tempered_probabilities(state.sums, nothing, bias, np.float32(beta))
             draw(state.sums, state.sums, state.stream, 0, bias.size)
             np.matmul(state.sums, down, out=state.units)
@@ -167,6 +174,32 @@ class LayerPath:
         tempered_probabilities(state.units, base, bias, np.float32(beta))
         draw(state.units, state.units, state.stream, 0, bias.size)
         return self._up(state)
+
+    def _turn(self, state: LayerChains, beta: float) -> None:
+        """Turn v to -v, chain by chain, by Metropolis's rule."""
+        from .cd_kernels import draw
+        from .rbm_kernels import add_log_ratios
+
+        high, bias, field = np.float32(beta), self.arrays[2], self._field(beta)
+        turned = self._sums_of_all - state.sums
+        here, there = np.zeros((2, len(state.units)))
+        add_log_ratios(state.sums, bias, _ZERO, high, here)
+        add_log_ratios(turned, bias, _ZERO, high, there)
+        gain = there - here + 2 * (float(field.sum()) - 2 * (state.units @ field).astype(np.float64))
+        chances = np.exp(np.minimum(gain, 0.0)).astype(np.float32)[:, None]
+        draw(chances, chances, state.stream, 0, 1)
+        rows = np.flatnonzero(chances)
+        state.units[rows] = 1 - state.units[rows]
+        state.sums[rows] = turned[rows]
+
+    def _field(self, beta: float) -> Singles:
+        """a(beta), where log f is -a.v and what is even under v to -v."""
+        return np.asarray((1.0 - beta) * self.arrays[5] + beta * self.rbm.c, np.float32)
+
+    @cached_property
+    def _sums_of_all(self) -> Singles:
+        """The sums of a chain whose units are all 1."""
+        return np.asarray(-2 * self.rbm.w.sum(axis=0), np.float32)
 
     def _up(self, state: LayerChains) -> LayerChains:
         np.matmul(state.units, self.arrays[0], out=state.sums)

@@ -305,7 +305,7 @@ def figure3_files(network: Network, measures: Mapping[str, Any], held_out: npt.N
 
 
 def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
-    """Draw how far the first RBM is from an exact RG step, against the epoch of training, for each recipe.
+    """Draw how far the first RBM is from an exact RG step, against the epoch of training, for each run.
 
     Error bars are standard errors, or the difference of forward and reverse annealing where that is larger.
 
@@ -317,16 +317,16 @@ def plot_exactness(results: Sequence[Mapping[str, Any]], ax: Any = None) -> Any:
     """
     ax = axes_or_new(ax, (5.2, 3.6))
     along = [r for r in results if r["epoch"] is not None]
-    for k, recipe in enumerate(sorted({r["recipe"] for r in along})):
-        own = sorted((r for r in along if r["recipe"] == recipe), key=lambda r: r["epoch"])
+    for k, run in enumerate(sorted({r["run"] for r in along})):
+        own = sorted((r for r in along if r["run"] == run), key=lambda r: r["epoch"])
         epochs = [r["epoch"] for r in own]
         for line, key, label in ((0, "kl", r"$D_{KL}(P \| p)$"), (1, "reverse_kl", r"$D_{KL}(p \| P)$")):
             values = [r[key][0] for r in own]
             errors = [max(r[key][1], abs(r["forward_minus_reverse"][0])) for r in own]
             style = {"color": COLOURS[k], "marker": _MARKERS[k], "fillstyle": "none", "capsize": 2}
-            ax.errorbar(epochs, values, errors, ls=_LINES[line], label=f"{recipe}: {label}", **style)
+            ax.errorbar(epochs, values, errors, ls=_LINES[line], label=f"{run}: {label}", **style)
         spread = [r["log_q"]["sd"] for r in own]
-        ax.plot(epochs, spread, _LINES[3] + _MARKERS[k], color=COLOURS[k], label=rf"{recipe}: sd of $\log q$")
+        ax.plot(epochs, spread, _LINES[3] + _MARKERS[k], color=COLOURS[k], label=rf"{run}: sd of $\log q$")
     ax.set(xscale="log", yscale="log", xlabel="epoch of layer 1", ylabel="nats")
     for axis in (ax.xaxis, ax.yaxis):
         _ticks(axis, [x * 10.0**k for k in range(-3, 6) for x in (1, 2, 5)])

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.errors import InputError
+from exactrg.rbm import RBM
 
 from .contrastive_divergence import ContrastiveDivergence, Parameters
 from .errors import SamplesFileError
@@ -85,10 +86,7 @@ def read_checkpoint(path: Path, training: ContrastiveDivergence, run: Mapping[st
     """
     stored = read_samples(path)
     content = stored.provenance
-    theirs = content.get("run")
-    if not isinstance(theirs, dict) or theirs.get("kind") != _KIND:
-        raise SamplesFileError(f"{path} is no checkpoint of training")
-    theirs = {"kernels": 1} | theirs  # the first files do not say so
+    theirs = {"kernels": 1} | _require_checkpoint(path, stored)  # the first files do not say so
     if theirs["kernels"] != run.get("kernels", theirs["kernels"]):
         raise InputError(
             f"{path} is a checkpoint of version {str(theirs['kernels'])[:50]} of the kernels, here is version "
@@ -122,6 +120,31 @@ def read_checkpoint(path: Path, training: ContrastiveDivergence, run: Mapping[st
     training.parameters, training.velocity, training.average = state
     training.epoch = epoch
     return history
+
+
+def read_machine(path: Path) -> RBM:
+    """Read the machine of a checkpoint, as far as it was trained: averaged parameters if the recipe had begun to average.
+
+    Raises
+    ------
+    SamplesFileError
+        If the file is damaged or no checkpoint.
+    """
+    stored = read_samples(path)
+    _require_checkpoint(path, stored)
+    name = "mean" if "mean_weights" in stored.arrays else "now"
+    arrays = [stored.arrays.get(f"{name}_{part}") for part in ("weights", "visible", "hidden")]
+    if any(array is None for array in arrays):
+        raise SamplesFileError(f"{path} lacks parameters of a machine")
+    return Parameters(*(array[0].astype(np.float32) for array in arrays if array is not None)).to_rbm()
+
+
+def _require_checkpoint(path: Path, stored: StoredSamples) -> dict[str, Any]:
+    """Return what the run of a checkpoint is a function of."""
+    run = stored.provenance.get("run")
+    if not isinstance(run, dict) or run.get("kind") != _KIND:
+        raise SamplesFileError(f"{path} is no checkpoint of training")
+    return run
 
 
 def _history(path: Path, records: Any) -> list[EpochRecord]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,10 @@ import pytest
 import approx
 import exactrg
 from approx import exactness_report
+from approx.errors import SamplesFileError
 from approx.exactness import Exactness, draw_hidden, exactness, exactness_of_stack
 from approx.exactness_measures import exact_observables, observables, weighted_mean
+from approx.fit import fit_dbn
 from exactrg import DBN, RBM, RGOperator, SpinPolynomial, exp, ising, rectangle, rg_hamiltonian, square
 from exactrg.errors import InputError, SiteError
 
@@ -198,24 +201,39 @@ def test_weighted_means_have_honest_errors():
     assert weighted_mean(np.ones((1, 4)))[1] == math.inf
 
 
+def small_run(folder):
+    """What `approx.figure3` leaves of a run with 16-4-2 units, 3 epochs, and the second kept."""
+    folder.mkdir()
+    layers, kept = folder / "layers", folder / "layers.0.epoch-0002"
+
+    def keep(record):
+        if record.epoch == 2 and not kept.exists():
+            shutil.copy(folder / "layers.0", kept)
+
+    data = approx.sample(ising(square(4), 0.4), 300, 1)
+    return fit_dbn(data, (16, 4, 2), rng=1, epochs=3, threads=1, checkpoint=layers, progress=keep)
+
+
 def test_page_and_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(exactness_report, "LATTICE", 4)
     monkeypatch.setattr(exactness_report, "SAMPLES", 64)
-    first, second = random_rbm(16, 4, 1, 0.2), random_rbm(4, 2, 2, 0.2)
-    arrays = {}
-    for k, rbm in enumerate((first, second)):
-        arrays |= {f"w{k}": rbm.w, f"b{k}": rbm.b, f"c{k}": rbm.c, f"constant{k}": rbm.constant}
-    np.savez(tmp_path / "fig3_compact.npz", **arrays)
-    for epoch in (10, 2):
-        np.savez(tmp_path / f"fig3_compact_layer1_epoch{epoch}.npz", **{n: a for n, a in arrays.items() if "0" in n})
+    run, model = tmp_path / "tiny-seed1", tmp_path / "other.npz"
+    trained = small_run(run)
+    exactrg.save(random_rbm(16, 4, 1, 0.2), model)
+    first, last = exactness_report.read_networks(run)
+    assert (first.name, last.name) == ("tiny-seed1, epoch 2", "tiny-seed1") and last.dbn == trained.dbn
     options = ["--chains", "128", "--sweeps", "16", "--threads", "1"]
     pytest.importorskip("matplotlib").use("Agg")
     out = tmp_path / "page.md"
-    assert exactness_report.main(["--networks", str(tmp_path), "--out", str(out), *options]) == 0
+    assert exactness_report.main(["--networks", str(run), str(model), "--out", str(out), *options]) == 0
     results = json.loads((tmp_path / "page.json").read_text())
-    assert [r["epoch"] for r in results] == [2, 10, None] and len(results[2]["layers"]) == 2
+    assert [(r["run"], r["epoch"], len(r["layers"])) for r in results] == [
+        ("other", None, 0), ("tiny-seed1", 2, 0), ("tiny-seed1", None, 2),
+    ]  # fmt: skip
     text = out.read_text()
-    assert text.count("| compact") == 3 + 2 + 2 and "page.png" in text and (tmp_path / "page.png").exists()
+    assert text.count("\n| tiny-seed1") == 2 + 2 and "page.png" in text and (tmp_path / "page.png").exists()
+    for layer in results[2]["layers"][1:]:
+        assert all(abs(layer[way][0] - layer["log_z"][0]) < MOST * layer[way][1] for way in ("forward", "reverse"))
     merged = tmp_path / "again.md"
     assert exactness_report.main(["--records", str(tmp_path / "page.json"), "--out", str(merged)]) == 0
     assert merged.read_text() == text.replace("page.png", "again.png")
@@ -234,10 +252,15 @@ def test_bad_input(call, error, words):
         call()
 
 
-def test_a_file_that_is_no_network(tmp_path):
-    np.savez(tmp_path / "x.npz", w0=np.ones((2, 2)))
-    with pytest.raises(InputError, match="expected w0, b0"):
-        exactness_report.read_network(tmp_path / "x.npz")
+def test_what_is_no_network(tmp_path):
+    with pytest.raises(InputError, match=r"no layers\.0: expected a run of"):
+        exactness_report.read_networks(tmp_path)
+    exactrg.save(ising(square(3), 0.4), tmp_path / "H.npz")
+    with pytest.raises(InputError, match="expected an RBM or a DBN"):
+        exactness_report.read_networks(tmp_path / "H.npz")
+    shutil.copy(tmp_path / "H.npz", tmp_path / "layers.0")
+    with pytest.raises(SamplesFileError):
+        exactness_report.read_networks(tmp_path)
 
 
 def test_the_page_is_that_of_its_numbers():

@@ -11,7 +11,8 @@ from approx.contrastive_divergence import DivergedError
 from approx.errors import SamplesFileError
 from approx.fit import fit_dbn, fit_rbm, pass_up
 from approx.recipes import Recipe
-from approx.samples_file import StoredSamples, pack_spins
+from approx.samples_file import StoredSamples, pack_spins, write_samples
+from approx.training_checkpoint import read_machine
 from exactrg import RBM, exp, ising, kl_divergence, rectangle, sample
 from exactrg.errors import InputError
 from exactrg.maximum_likelihood import fit_maximum_likelihood
@@ -78,6 +79,16 @@ def test_a_checkpoint_goes_on_to_the_same_bits(tmp_path, changes):
     assert [r.reconstruction_error for r in resumed.history] == [r.reconstruction_error for r in whole.history]
     again = fit_rbm(data, 5, rng=1, epochs=6, checkpoint=path, **changes)  # nothing is left to do
     assert same(again.rbm, whole.rbm)
+
+
+@pytest.mark.parametrize("average", [0, 2])
+def test_a_checkpoint_holds_the_machine_so_far(tmp_path, average):
+    path = tmp_path / "run"
+    result = fit_rbm(spins(), 3, rng=1, epochs=3, average_last=average, checkpoint=path)
+    assert same(read_machine(path), result.rbm) and read_machine(path).constant == result.rbm.constant
+    write_samples(tmp_path / "samples", StoredSamples(pack_spins(spins()), 12, {}, {}))
+    with pytest.raises(SamplesFileError, match="no checkpoint of training"):
+        read_machine(tmp_path / "samples")
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):

@@ -65,6 +65,30 @@ def test_every_distribution_on_the_way_is_stationary(beta):
             assert_stationary(broken, table, n=400_000, rng=1)
 
 
+@pytest.mark.jit
+def test_turning_all_spins_with_the_wrong_chance_is_caught(monkeypatch):
+    rbm, base = machine(4, 3), np.array([0.3, -0.8, 0.0, 0.5])
+    right = LayerPath._field
+    monkeypatch.setattr(LayerPath, "_field", lambda self, beta: 0.5 * right(self, beta))
+
+    def kernel(configs, rng):
+        path = LayerPath(rbm, base)
+        chains = path.load(configs, np.random.SeedSequence(int(rng.integers(2**63))))
+        return path.step(chains, 0.3, 1).spins
+
+    with pytest.raises(AssertionError):
+        assert_stationary(kernel, exp(weight_of(rbm, base, 0.3)).table, n=400_000, rng=1)
+
+
+@pytest.mark.jit
+def test_chains_turn_over_where_single_layers_do_not():
+    """Thirty aligned spins, up or down: a barrier of e^-60, and up e^1.2 times as likely."""
+    path = LayerPath(RBM(np.full((30, 8), -0.5), c=np.full(30, -0.02)))
+    chains = path.load(np.full((128, 30), -1), SEED)
+    up = path.step(chains, 1.0, 200).spins.mean(axis=1)
+    assert set(np.sign(up)) == {-1.0, 1.0} and abs(up.mean() - math.tanh(0.6)) < 5 / math.sqrt(128)
+
+
 def weight_of(rbm, base, beta):
     """Log-weight at beta as a polynomial, by Walsh expansion."""
     n = rbm.n_visible
