@@ -115,8 +115,10 @@ class DBN:
 
     def __repr__(self) -> str:
         sizes = [rbm.w.size for rbm in self.rbms]
-        if not all(sizes) or sum(sizes) > 64:
-            return self._summary()
+        return self.as_code() if all(sizes) and sum(sizes) <= 64 else self._summary()
+
+    def as_code(self) -> str:
+        """Write the call that makes this stack, however long: what hypothesis prints."""
         # Hidden layers are named by the stack.
         bottom = None if self.layers[0] == tuple(range(self.sizes[0])) else self.layers[0]
         parts = [rbm.as_code(visible=None if k else bottom) for k, rbm in enumerate(self.rbms)]

@@ -15,7 +15,7 @@ _hypothesis_is_here = False
 
 
 def drawable(cls: type[T]) -> type[T]:
-    """Mark a class that `exactrg.strategies` draws; hypothesis prints it by its repr, not by its fields."""
+    """Mark a class that `exactrg.strategies` draws; hypothesis prints it as code, not by its fields."""
     cls._repr_pretty_ = _print  # type: ignore[attr-defined]
     _types.append(cls)
     if _hypothesis_is_here:
@@ -32,8 +32,9 @@ def register() -> None:
 
 
 def _print(self: object, printer: Any, cycle: bool) -> None:
-    """Protocol of the pretty printers of IPython and hypothesis."""
-    printer.text(repr(self))
+    """Protocol of the pretty printers of IPython and hypothesis: a summary of a large object is no falsifying example."""
+    whole = getattr(self, "as_code", self.__repr__)
+    printer.text(whole() if type(printer).__module__.startswith("hypothesis") else repr(self))
 
 
 def _register(cls: type) -> None:

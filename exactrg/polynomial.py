@@ -224,12 +224,20 @@ class SpinPolynomial:
         return polynomial_latex(self.couplings, self.sites)
 
     def __repr__(self) -> str:
+        return self._code(40)
+
+    def as_code(self) -> str:
+        """Write the call that makes this polynomial, however long: what hypothesis prints."""
+        return self._code(len(self.couplings))
+
+    def _code(self, most: int) -> str:
         order = {site: k for k, site in enumerate(self.sites)}
         keyed = sorted((sorted(order[s] for s in members), members) for members in self.couplings)
         parts = ", ".join(
-            f"{tuple(self.sites[k] for k in indices)!r}: {self.couplings[members]!r}" for indices, members in keyed[:40]
+            f"{tuple(self.sites[k] for k in indices)!r}: {self.couplings[members]!r}"
+            for indices, members in keyed[:most]
         )
-        more = ", ..." if len(keyed) > 40 else ""
+        more = ", ..." if len(keyed) > most else ""
         if not keyed and self.kind != "neutral":
             parts = f"(): {as_kind(0, self.kind)!r}"
         return f"SpinPolynomial({{{parts}{more}}}, sites={list(self.sites)!r})"

@@ -218,13 +218,15 @@ class RBM:
     def __repr__(self) -> str:
         if not 0 < self.w.size <= 64:
             return f"<RBM {self.n_visible} visible x {self.n_hidden} hidden, {self.kind}>"
-        return self.as_code(
-            visible=None if self.visible == tuple(range(self.n_visible)) else self.visible,
-            hidden=None if self.hidden == tuple(("h", j) for j in range(self.n_hidden)) else self.hidden,
-        )
+        return self.as_code()
 
     def as_code(self, **layers: tuple[Site, ...] | None) -> str:
-        """Write the call that makes this RBM, without the arguments that are zero and the layers that are None."""
+        """Write the call that makes this RBM, without what is zero; with its layers, or those given that are not None."""
+        if not layers:
+            layers = {
+                "visible": None if self.visible == tuple(range(self.n_visible)) else self.visible,
+                "hidden": None if self.hidden == tuple(("h", j) for j in range(self.n_hidden)) else self.hidden,
+            }
         arguments = [repr(self.w.tolist())]
         for name, values in (("b", self.b), ("c", self.c)):
             if np.any(values != 0):

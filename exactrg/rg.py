@@ -248,11 +248,15 @@ class RGOperator:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        if self.parts is None and self.weight.is_short:
-            return f"RGOperator({self.weight!r}, {list(self.visible)!r}, {list(self.hidden)!r})"
-        if self.parts is not None and all(_is_short(part) for part in self.parts):
-            return f"RGOperator.from_energy({self.parts[0]!r}, {self.parts[1]!r})"
+        if self.weight.is_short if self.parts is None else all(map(_is_short, self.parts)):
+            return self.as_code()
         return f"<RGOperator {len(self.visible)} visible -> {len(self.hidden)} hidden, {self.kind}>"
+
+    def as_code(self) -> str:
+        """Write the call that makes this operator, however long: what hypothesis prints."""
+        if self.parts is None:
+            return f"RGOperator({self.weight.as_code()}, {list(self.visible)!r}, {list(self.hidden)!r})"
+        return f"RGOperator.from_energy({', '.join(part.as_code() for part in self.parts)})"
 
     def _repr_latex_(self) -> str:
         return self.weight._repr_latex_().replace(r"$\displaystyle", r"$\displaystyle e^{T} =")

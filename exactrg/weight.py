@@ -245,8 +245,10 @@ class BoltzmannWeight:
         return self.kind == "float" or not any(self.ring.value(x).summary() for x in self.values.ravel())
 
     def __repr__(self) -> str:
-        if not self.is_short:
-            return f"<BoltzmannWeight over {len(self.sites)} sites, {self.kind}>"
+        return self.as_code() if self.is_short else f"<BoltzmannWeight over {len(self.sites)} sites, {self.kind}>"
+
+    def as_code(self) -> str:
+        """Write the call that makes this weight, however long: what hypothesis prints."""
         sites = list(self.sites)
         if self.kind != "float":
             return f"BoltzmannWeight({sites!r}, {_as_code(self.values, self.kind)})"
