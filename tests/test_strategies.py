@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -294,54 +293,6 @@ def test_minimal_lattices_and_configurations() -> None:
     assert two.tolist() == [[1], [-1]]
 
 
-# Examples are code.
-
-
-@KIND
-@pytest.mark.parametrize("name", OF_A_KIND)
-@settings(quick, max_examples=15, suppress_health_check=list(HealthCheck))
-@given(st.data())
-def test_reprs_are_code(name: str, kind: str, data: st.DataObject) -> None:
-    """eval(repr(x)) == x, with the public names of exactrg in scope and nothing else."""
-    scope = {public: getattr(exactrg, public) for public in exactrg.__all__}
-    x = data.draw(getattr(strategies, name)(kind=kind))
-    again = eval(repr(x), scope)
-    assert type(again) is type(x) and again == x and repr(again) == repr(x)
-    assert name == "rg_operators" or getattr(again, "kind", kind) == getattr(x, "kind", kind)
-    if kind == "float" and isinstance(x, BoltzmannWeight):
-        assert (again.values == x.values).all()
-
-
-@quick
-@given(strategies.configurations())
-def test_configurations_print_as_numpy_does(spins: Any) -> None:
-    np.testing.assert_array_equal(eval(repr(spins), {"array": np.array, "int8": np.int8}), spins)
-
-
-def test_a_falsifying_example_is_code() -> None:
-    @settings(quick, max_examples=100, report_multiple_bugs=False)
-    @given(
-        graph=strategies.lattices(),
-        rbm=strategies.rbms(kind="symbolic"),
-        T=strategies.rg_operators(),
-        p=strategies.boltzmann_weights(),
-        dbn=strategies.dbns(kind="exact"),
-    )
-    def wrong(graph: nx.Graph, rbm: RBM, T: RGOperator, p: BoltzmannWeight, dbn: DBN) -> None:
-        assert graph.number_of_edges() < 4 or not rbm.w.any()
-
-    with pytest.raises(AssertionError) as caught:
-        wrong()
-    text = caught.value.__notes__[0].partition(": ")[2]
-    call = ast.parse(text, mode="eval").body
-    assert isinstance(call, ast.Call)
-    drawn = {argument.arg: ast.unparse(argument.value) for argument in call.keywords}
-    assert drawn["rbm"] == "RBM([[Exact('J')]])" and drawn["p"] == "BoltzmannWeight([0], [1.0, 1.0])"
-    assert drawn["graph"] in {"ring(4)", "diamond(1)", "square(2, False)", "chain(5)"}
-    assert drawn["T"] == "RGOperator(BoltzmannWeight([0, ('h', 0)], [[1, 0], [0, 1]]), [0], [('h', 0)])"
-    assert drawn["dbn"] == "DBN([RBM([[Exact(0)]])])"
-
-
 # Arguments that make no sense.
 
 
@@ -365,6 +316,8 @@ def test_a_falsifying_example_is_code() -> None:
         ),
         (lambda: strategies.rg_operators(visible=[]), "visible is empty"),
         (lambda: strategies.configurations(n_sites=0), "n_sites must be an int of at least 1, got 0"),
+        (lambda: strategies.configurations(max_samples=0), "max_samples must be an int of at least 1, got 0"),
+        (lambda: strategies.configurations(min_samples=-1), "min_samples must be an int of at least 0, got -1"),
     ],
 )
 def test_arguments_are_checked(strategy: Any, message: str) -> None:

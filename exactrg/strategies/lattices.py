@@ -15,6 +15,9 @@ from .. import lattices as shapes
 from ..counts import require_count
 from ..errors import InputError
 
+_WORD = 6
+"""Most spins in one integer: hypothesis prefers small ones where they may be large, and rows would be mostly +1."""
+
 
 def lattices(*, max_sites: int = 6, periodic: bool | None = None) -> st.SearchStrategy[nx.MultiGraph]:
     """Chains, rings, rectangles, triangular and diamond lattices; they shrink to fewer sites, then to fewer bonds.
@@ -71,7 +74,7 @@ def _size(made: tuple[nx.MultiGraph, str, Any]) -> tuple[int, int, str]:
 def configurations(
     draw: st.DrawFn, *, n_sites: int | None = None, max_sites: int = 6, min_samples: int = 1, max_samples: int = 4
 ) -> NDArray[np.int8]:
-    """Spin configurations, int8 arrays of shape (n_samples, n_sites); they shrink to few samples of spins +1.
+    """Spin configurations, int8 arrays of shape (n_samples, n_sites); they shrink to one site, one sample and spin +1.
 
     Parameters
     ----------
@@ -80,8 +83,12 @@ def configurations(
     max_sites : int
     min_samples, max_samples : int
     """
-    require_count("max_sites" if n_sites is None else "n_sites", max_sites if n_sites is None else n_sites, 1)
-    n_samples = draw(st.integers(min_samples, max_samples))
-    column = st.tuples(*[st.sampled_from((1, -1))] * n_samples)
-    columns = draw(st.lists(column, min_size=n_sites or 1, max_size=n_sites or max_sites))
-    return np.array(columns, dtype=np.int8).T.copy()
+    width = require_count("max_sites", max_sites, 1) if n_sites is None else require_count("n_sites", n_sites, 1)
+    least = require_count("min_samples", min_samples)
+    most = require_count("max_samples", max_samples, least)
+    n = draw(st.integers(1, width)) if n_sites is None else width
+    # Bits of integers, more than n of them: rows are deleted one by one, and stay valid where n shrinks.
+    sizes = [min(_WORD, width - start) for start in range(0, width, _WORD)]
+    words = draw(st.lists(st.tuples(*[st.integers(0, 2**k - 1) for k in sizes]), min_size=least, max_size=most))
+    down = np.array(words, np.int64).reshape(len(words), len(sizes), 1) >> np.arange(_WORD) & 1
+    return (1 - 2 * down).astype(np.int8).reshape(len(words), len(sizes) * _WORD)[:, :n].copy()
