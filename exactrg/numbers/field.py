@@ -59,7 +59,7 @@ class Polynomial:
         smaller, mapping, steps = _smaller_field(field, tuple(map(int, strides)))
         if smaller is field:
             return cls(field, poly)
-        poly = poly.project_to_context(smaller.context, mapping)
+        poly = _project(poly, smaller.context, mapping)
         return cls(smaller, poly if set(steps) <= {1} else poly.deflate(steps))
 
     def __hash__(self) -> int:
@@ -225,7 +225,7 @@ class Field:
         images, simple = _images(source, self)
         if simple is not None:
             mapping, powers = simple
-            return poly.project_to_context(self.context, mapping).inflate(powers)
+            return _project(poly, self.context, mapping).inflate(powers)
         return self.reduce(poly.compose(*images, ctx=self.context))
 
     def convert(self, element: Any) -> Any:
@@ -238,6 +238,17 @@ class Field:
 
     def __repr__(self) -> str:
         return f"Field({', '.join(f'{r.base}**(1/{r.degree})' for r in self.roots)})"
+
+
+def _project(poly: Any, context: Any, mapping: Mapping[int, int]) -> Any:
+    """Rename the generators that occur, {old place: new place}."""
+    # Flint ignores the mapping between fields of one number of generators, whose context is the same object.
+    if poly.context() is context and any(old != new for old, new in mapping.items()):
+        images = list(context.gens())
+        for old, new in mapping.items():
+            images[old] = context.gen(new)
+        return poly.compose(*images, ctx=context)
+    return poly.project_to_context(context, mapping)
 
 
 @lru_cache(maxsize=4096)
