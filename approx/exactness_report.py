@@ -23,8 +23,8 @@ from exactrg.lattices import square
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
 
-from .estimate import Estimate
-from .exactness import SAMPLES, Exactness, LayerGain, exactness, exactness_of_stack
+from .exactness import SAMPLES, LayerGain, exactness, exactness_of_stack
+from .exactness_numbers import numbers, text_of
 from .sampling import sample
 from .streams import child
 from .training_checkpoint import read_machine
@@ -75,54 +75,12 @@ def read_networks(path: Path) -> list[Network]:
         return [Network(path.stem, None, model if isinstance(model, DBN) else DBN([model]))]
     layers = sorted(path.glob("layers.?"))
     if not layers:
-        raise InputError(f"{path} has no layers.0: expected a run of `python -m approx.figure3`, compact-seed1 for example")
+        raise InputError(
+            f"{path} has no layers.0: expected a run of `python -m approx.figure3`, compact-seed1 for example"
+        )
     kept = {int(file.name.rpartition("-")[2]): file for file in path.glob("layers.0.epoch-*")}
     along = [Network(path.name, epoch, DBN([read_machine(kept[epoch])])) for epoch in sorted(kept)]
     return [*along, Network(path.name, None, DBN(read_machine(file) for file in layers))]
-
-
-def numbers(network: Network, found: Exactness, gains: Sequence[LayerGain], seconds: float) -> dict[str, Any]:
-    """What is written down about one network, as JSON values."""
-    both = found.both_ways
-    return {
-        "network": network.name,
-        "run": network.run,
-        "epoch": network.epoch,
-        "seconds": round(seconds, 1),
-        "log_q": {
-            "mean": _pair(found.log_q_mean),
-            "sd": found.spread,
-            "quantiles": {str(q): value for q, value in found.quantiles.items()},
-            "samples": int(found.log_q.size),
-        },
-        "log_z": {"ising": _pair(found.log_z), "forward": _pair(both.forward), "reverse": _pair(both.reverse)},
-        "from_ising": None
-        if found.from_ising is None
-        else [*_pair(found.from_ising), found.from_ising.effective_samples],
-        "effective": {"forward": both.forward.effective_samples, "reverse": both.reverse.effective_samples},
-        "chains": int(both.weights.size),
-        "temperatures": both.steps,
-        "sweeps": both.sweeps,
-        "forward_minus_reverse": list(found.disagreement),
-        "delta_f": _pair(found.delta_f),
-        "kl": _pair(found.kl),
-        "kl_twice": [_pair(e) for e in found.kl_twice],
-        "jensen": list(found.jensen),
-        "reverse_kl": _pair(found.reverse_kl),
-        "reverse_kl_of_chains": _pair(found.reverse_kl_of_chains),
-        "observables": {who: {what: _pair(e) for what, e in row.items()} for who, row in found.observables.items()},
-        "layers": [
-            {
-                "layer": g.layer,
-                "log_z": _pair(g.log_z),
-                "forward": _pair(g.both_ways.forward),
-                "reverse": _pair(g.both_ways.reverse),
-                "gain": _pair(g.gain),
-                "bound": _pair(g.bound),
-            }
-            for g in gains
-        ],
-    }
 
 
 def page(results: Sequence[dict[str, Any]], picture: str) -> str:
@@ -141,11 +99,11 @@ def _distances(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[
             "forward - reverse", "C3: two routes differ by", "chains x temperatures", "s"]  # fmt: skip
     rows = [
         [
-            r["network"], _text(r["log_q"]["mean"]), f"{r['log_q']['sd']:.1f}", _text(r["delta_f"]), _text(r["kl"]),
-            _text(r["reverse_kl"]),
-            f"{_text(r['log_z']['forward'])} ({r['effective']['forward']:.0f})",
-            f"{_text(r['log_z']['reverse'])} ({r['effective']['reverse']:.0f})",
-            "{} ({:.0f})".format(_text(r["from_ising"][:2]), r["from_ising"][2]) if r["from_ising"] else "",
+            r["network"], text_of(r["log_q"]["mean"]), f"{r['log_q']['sd']:.1f}", text_of(r["delta_f"]), text_of(r["kl"]),
+            text_of(r["reverse_kl"]),
+            f"{text_of(r['log_z']['forward'])} ({r['effective']['forward']:.0f})",
+            f"{text_of(r['log_z']['reverse'])} ({r['effective']['reverse']:.0f})",
+            "{} ({:.0f})".format(text_of(r["from_ising"][:2]), r["from_ising"][2]) if r["from_ising"] else "",
             "{:.2f} ({:.1f} sigma)".format(*r["forward_minus_reverse"]),
             "{:.2f} ({:.1f} sigma)".format(*r["jensen"]),
             f"{r['chains']} x {r['temperatures']}", f"{r['seconds']:.0f}",
@@ -161,8 +119,12 @@ def _observables(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[lis
     head += [f"{r['network']}: {who}" for r in results for who in ("annealed", "chains from data")]
     rows = []
     for what in first["samples"]:
-        row = [what, f"{first['exact'][what][0]:.4f}" if what in first["exact"] else "", _text(first["samples"][what])]
-        rows.append(row + [_text(r["observables"][who][what]) for r in results for who in ("annealed", "chains")])
+        row = [
+            what,
+            f"{first['exact'][what][0]:.4f}" if what in first["exact"] else "",
+            text_of(first["samples"][what]),
+        ]
+        rows.append(row + [text_of(r["observables"][who][what]) for r in results for who in ("annealed", "chains")])
     return head, rows
 
 
@@ -172,10 +134,10 @@ def _layers(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str
         [
             r["network"],
             str(g["layer"]),
-            _text(g["log_z"]) if g["log_z"][1] == 0.0 else "",
+            text_of(g["log_z"]) if g["log_z"][1] == 0.0 else "",
             *(_beside(g[way], g["log_z"]) for way in ("forward", "reverse")),
-            _text(g["gain"]) if g["layer"] > 1 else "",
-            _text(g["bound"]),
+            text_of(g["gain"]) if g["layer"] > 1 else "",
+            text_of(g["bound"]),
         ]
         for r in results
         for g in r["layers"]
@@ -185,21 +147,12 @@ def _layers(results: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str
 def _beside(estimate: Sequence[float], exact: Sequence[float]) -> str:
     """Return an estimate, and how many standard errors it is from what is exact."""
     away = f" ({(estimate[0] - exact[0]) / estimate[1]:+.1f} sigma)" if exact[1] == 0.0 else ""
-    return _text(estimate) + away
+    return text_of(estimate) + away
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
-
-
-def _pair(e: Estimate) -> list[float]:
-    return [float(e.value), float(e.stderr)]
-
-
-def _text(pair: Sequence[float]) -> str:
-    value, stderr = pair
-    return f"{value:.2f}" if stderr == 0.0 else str(Estimate(value, stderr, math.nan, 0.5, math.nan))
 
 
 _HEAD = """# Is it an exact RG?
@@ -295,7 +248,8 @@ def measure(network: Network, H: Any, v: npt.NDArray[np.int8], given: argparse.N
     gains: Sequence[LayerGain] = ()
     if len(dbn.rbms) > 1:
         gains = exactness_of_stack(dbn, found, v, rng=given.seed, n=given.chains, threads=given.threads)
-    result = numbers(network, found, gains, seconds)
+    result = {"network": network.name, "run": network.run, "epoch": network.epoch, "seconds": round(seconds, 1)}
+    result |= numbers(found, gains)
     print(f"{result['network']}: KL {found.kl}, sd of log q {found.spread:.2f}, {seconds:.0f} s", flush=True)
     return result
 

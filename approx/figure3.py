@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import io
 import json
 import os
@@ -16,10 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from exactrg.errors import ExactRGError
+from exactrg.errors import ExactRGError, FileFormatError
 from exactrg.files.atomic import write_atomically
+from exactrg.files.document import parse_json
 
-from .figure3_measures import SCHEMA, SCHEMA_VERSION, measure
+from .exactness_numbers import text_of
+from .figure3_exactness import measure_exactness
+from .figure3_measures import SCHEMA_VERSION, measure
 from .figure3_runs import CONTROLS, Experiment, Network, train
 from .recipes import RECIPES
 from .training_history import EpochRecord
@@ -59,8 +63,9 @@ def run_figure3(
         See `approx.recipes`.
     folder : path
         Samples go into it, and for each run a folder with checkpoints, ``measures.json`` (all numbers, with the
-        provenance of data and training), ``units.csv``, ``reconstructions.csv``, ``training.csv``, ``figure3.png`` and
-        ``figure3.svg``. Runs that are finished there are read, not repeated; one that was killed goes on.
+        provenance of data and training), ``units.csv``, ``reconstructions.csv``, ``training.csv``, ``exactness.csv``,
+        ``figure3.png`` and ``figure3.svg``. Runs that are finished there are read, not repeated; one that was killed
+        goes on.
     seeds : iterable of int
         A run for each; samples, training and measurements all depend on it.
     controls : iterable of {"K=0", "permuted", "no-L1"}
@@ -111,7 +116,7 @@ def _run(
 ) -> dict[str, Any]:
     """Train, measure, draw; measures.json comes last and says that all else is there."""
     own = folder / experiment.name
-    wanted = ["figure3.png", "figure3.svg"] if figures else []
+    wanted = [*TABLES, *(["figure3.png", "figure3.svg"] if figures else [])]
     found = read_measures(own / "measures.json", experiment)
     if found is not None and all((own / name).exists() for name in wanted):
         return found
@@ -128,6 +133,7 @@ def _run(
     held_out = experiment.held_out(threads)
     if found is None:
         found = measure(network, held_out)
+        found["exactness"] = measure_exactness(network, held_out, threads)
         found["run"] = _circumstances(network, time.perf_counter() - start)
     for name, rows in tables(found).items():
         write_atomically(own / name, _csv(rows))
@@ -136,19 +142,31 @@ def _run(
 
         for name, content in figure3_files(network, found, held_out).items():
             write_atomically(own / name, content)
-    write_atomically(own / "measures.json", json.dumps(found, indent=1, allow_nan=False).encode())
+    sealed = found | {"sha256": _digest(found)}
+    write_atomically(own / "measures.json", json.dumps(sealed, indent=1, allow_nan=False).encode())
     return found
 
 
 def read_measures(path: Path, experiment: Experiment) -> dict[str, Any] | None:
-    """Return what an earlier run of this experiment measured, or None if there is nothing of this schema."""
+    """Return what an earlier run of this experiment measured, or None if that is not there, whole and of this schema."""
     try:
-        found = json.loads(path.read_bytes())
-        given, schema = found["experiment"], (found["schema"], found["schema_version"])
-    except (OSError, ValueError, TypeError, KeyError):
+        found = parse_json(path.read_bytes(), str(path))
+    except (OSError, FileFormatError):
         return None
-    same = given.get("training") == experiment.training.to_json() and given.get("seed") == experiment.seed
-    return dict(found) if same and schema == (SCHEMA, SCHEMA_VERSION) else None
+    if found.pop("sha256", None) != _digest(found) or found["schema_version"] != SCHEMA_VERSION:
+        return None
+    given = found["experiment"]
+    same = given["training"] == experiment.training.to_json() and given["seed"] == experiment.seed
+    return found if same else None
+
+
+def _digest(measures: Mapping[str, Any]) -> str:
+    """Sha256 of all numbers, but for when and how fast: an altered file is measured again, a repeated run has the same."""
+    content = {name: value for name, value in measures.items() if name != "run"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+TABLES = ("units.csv", "reconstructions.csv", "training.csv", "exactness.csv")
 
 
 def tables(measures: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
@@ -166,7 +184,12 @@ def tables(measures: Mapping[str, Any]) -> dict[str, list[list[Any]]]:
     errors: list[list[Any]] = [["layer", "epoch", "reconstruction_error"]]
     for number, history in enumerate(measures["training"], start=1):
         errors += [[number, epoch, error] for epoch, error in enumerate(history, start=1)]
-    return {"units.csv": units, "reconstructions.csv": kept, "training.csv": errors}
+    exact = measures["exactness"]
+    distance: list[list[Any]] = [["layer", "quantity", "nats", "error"], [1, "sd of log q", exact["log_q"]["sd"], ""]]
+    distance += [[1, name, *exact[name]] for name in ("delta_f", "kl", "reverse_kl")]
+    for layer in exact["layers"]:
+        distance += [[layer["layer"], name, *layer[name]] for name in ("log_z", "forward", "reverse", "gain", "bound")]
+    return dict(zip(TABLES, (units, kept, errors, distance), strict=True))
 
 
 def summary(measures: Mapping[str, Any]) -> str:
@@ -196,6 +219,11 @@ def summary(measures: Mapping[str, Any]) -> str:
             f"{way} {row[way]['magnetization']:.3f}" for way in ("means", "spins", "drawn", "majority") if row[way]
         ]
         lines.append(f"  correlation of magnetisations from {row['units']} units: {', '.join(parts)}")
+    exact = measures["exactness"]
+    lines.append(
+        f"  an exact RG? log Tr_h e^T of the first RBM varies by {exact['log_q']['sd']:.1f} over samples (0 if exact); "
+        f"KL(P||p) = {text_of(exact['kl'])} nats"
+    )
     return "\n".join(lines)
 
 

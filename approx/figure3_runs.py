@@ -37,7 +37,7 @@ CONTROLS = {
 }
 """Each changes one thing in a run of the recipe."""
 
-_TRAINING, _HELD_OUT, _PERMUTATION, _RECONSTRUCTION = range(1000, 1004)  # purposes of random numbers
+_TRAINING, _HELD_OUT, _PERMUTATION, _RECONSTRUCTION, _EXACTNESS = range(1000, 1005)  # purposes of random numbers
 
 Configs = npt.NDArray[np.int8]
 
@@ -142,6 +142,10 @@ class Experiment:
     def reconstruction_seed(self) -> np.random.SeedSequence:
         """Seed of the drawn reconstructions."""
         return self.random(_RECONSTRUCTION)
+
+    def exactness_seed(self) -> np.random.SeedSequence:
+        """Seed of annealing."""
+        return self.random(_EXACTNESS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .decimation_network import decimation_dbn as decimation_dbn
     from .decimation_network import decimation_rbm as decimation_rbm
     from .divergence import kl_divergence as kl_divergence
+    from .energies import energy_distribution as energy_distribution
     from .errors import CouplingError as CouplingError
     from .errors import EnumerationTooLarge as EnumerationTooLarge
     from .errors import ExactRGError as ExactRGError
@@ -119,6 +120,7 @@ _MODULE_OF = {
     "delta_f": "thermodynamics",
     "density_of_states": "thermodynamics",
     "diamond": "lattices",
+    "energy_distribution": "energies",
     "entropy": "information",
     "exp": "weight",
     "expectation": "thermodynamics",

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from approx.figure3 import main, run_figure3
+from approx import figure3_exactness
+from approx.errors import StuckChainsError
+from approx.figure3 import TABLES, main, run_figure3
 from approx.figure3_measures import compression_curve, majority_blocks, torus_energies
 from approx.figure3_record import collect, differences, page
 from approx.figure3_runs import CONTROLS, Experiment, Network
@@ -73,7 +75,7 @@ def small(monkeypatch):
 
 def numbers(measures):
     """All but when and how fast, as JSON says it."""
-    return json.loads(json.dumps({name: value for name, value in measures.items() if name != "run"}))
+    return json.loads(json.dumps({name: value for name, value in measures.items() if name not in ("run", "sha256")}))
 
 
 def stop_at(layer, epoch, error):
@@ -97,8 +99,7 @@ def test_a_stopped_run_ends_with_the_bits_of_one_that_was_not(small, tmp_path):
     assert not list((tmp_path / "stopped").glob("*/measures.json"))
     (again,) = run_figure3("compact", tmp_path / "stopped", **options | {"threads": 1})
     assert numbers(again) == numbers(whole)
-    names = ("units.csv", "reconstructions.csv", "training.csv")
-    for name in names:
+    for name in TABLES:
         both = [(tmp_path / run / "quick-compact-seed1" / name).read_bytes() for run in ("whole", "stopped")]
         assert both[0] == both[1]
     assert not list(tmp_path.rglob("*.tmp"))
@@ -107,12 +108,32 @@ def test_a_stopped_run_ends_with_the_bits_of_one_that_was_not(small, tmp_path):
 def test_a_finished_run_is_read_and_a_damaged_one_measured_again(small, tmp_path):
     options = {"quick": True, "figures": False, "threads": 1}
     (first,) = run_figure3("paper", tmp_path, **options)
-    path = tmp_path / "quick-paper-seed1" / "measures.json"
-    assert run_figure3("paper", tmp_path, **options) == [json.loads(path.read_bytes())]
-    for content in (b"", b"{}", b"[1]", path.read_bytes().replace(b'"schema_version": 1', b'"schema_version": 0')):
+    own = tmp_path / "quick-paper-seed1"
+    path = own / "measures.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"seconds": ', b'"seconds": 1'))  # what a run is no function of
+    (again,) = run_figure3("paper", tmp_path, **options)
+    assert again["run"] != first["run"] and numbers(again) == numbers(first)
+    altered = whole.replace(b'"window": 7', b'"window": 8', 1)
+    deep, foreign = b"[" * 100_000, b'{"experiment": [], "schema": "x", "schema_version": 1}'
+    for content in (b"", b"{}", b"[1]", deep, foreign, altered, whole.replace(b'"seed": 1', b'"seed": 2')):
+        assert content != whole
         path.write_bytes(content)
         (found,) = run_figure3("paper", tmp_path, **options)
         assert numbers(found) == numbers(first) and numbers(json.loads(path.read_bytes())) == numbers(first)
+    (own / "exactness.csv").unlink()
+    run_figure3("paper", tmp_path, **options)
+    assert {path.name for path in own.glob("*.csv")} == set(TABLES)
+
+
+def test_layers_that_cannot_be_annealed_are_said_to_be(small, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise StuckChainsError("two states", np.zeros((1, 2)))
+
+    monkeypatch.setattr(figure3_exactness, "exactness_of_stack", refuse)
+    (found,) = run_figure3("compact", tmp_path, quick=True, figures=False, threads=1)
+    assert found["exactness"]["layers"] == [] and found["exactness"]["refused"] == "two states"
+    assert found["exactness"]["kl"][0] > 0
 
 
 def test_controls_change_one_thing(small, tmp_path):

@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from approx.errors import ConstantChainError
 from approx.figure3_measures import compression_curve
 from approx.figure3_runs import Experiment, Network
-from exactrg import DBN, RBM
+from exactrg import DBN, RBM, energy_distribution, square
 from exactrg.errors import InputError
 
 matplotlib = pytest.importorskip("matplotlib")  # extra "plot" only
@@ -129,6 +130,70 @@ def test_layers_are_drawn_over_their_lattice():
         plots.plot_layers((25, 6), (4, 6))
 
 
+LAYER = {"forward": [10.0, 0.5], "reverse": [10.5, 0.5], "gain": [1.0, 0.1], "bound": [7.0, 0.2]}
+EXACTNESS = {
+    "log_q": {"mean": [3.0, 0.1], "sd": 6.25},
+    "delta_f": [-4.0, 0.1],
+    "kl": [8.0, 0.1],
+    "reverse_kl": [5.0, 0.1],
+    "layers": [LAYER | {"layer": 1, "log_z": [10.0, 0.5]}, LAYER | {"layer": 2, "log_z": [10.25, 0.0]}],
+    "refused": "",
+}
+
+
+def test_the_table_of_exactness_says_what_was_found():
+    ax = plots.plot_exactness_table(EXACTNESS)
+    (table,) = ax.tables
+    cells = {place: cell.get_text().get_text() for place, cell in table.get_celld().items()}
+    assert [cells[1, k] for k in range(6)] == ["1", "10.00 ± 0.50", "10.50 ± 0.50", "", "", "7.00 ± 0.20"]
+    assert cells[2, 3] == "10.25" and cells[2, 4] == "1.00 ± 0.10"
+    assert "varies by 6.2" in ax.get_xlabel() and "8.00 ± 0.10" in ax.get_xlabel()
+    ax = plots.plot_exactness_table(EXACTNESS | {"layers": [], "refused": "stuck"}, pyplot.subplots()[1])
+    assert not ax.tables and [text.get_text() for text in ax.texts] == ["stuck"]
+
+
+def test_a_histogram_has_the_exact_probabilities_beside_it():
+    lattice = square(4)
+    levels, p = energy_distribution(lattice, 0.4)
+    drawn = np.random.default_rng(1).choice(levels, 5000, p=p)
+    ax = pyplot.subplots()[1]
+    assert plots.plot_histogram(drawn, levels, p, ax, bins=1000) is ax
+    (exact,), (points, *_) = ax.patches, ax.lines
+    values, edges, _ = exact.get_data()
+    shown = p > 1e-3 / 5000
+    assert values == pytest.approx(p[shown.argmax() : len(p) - shown[::-1].argmax()])
+    assert np.all(np.diff(edges) > 0) and np.sum(points.get_ydata()) == pytest.approx(1)
+    inside = [(levels > a) & (levels < b) for a, b in pairwise(edges)]
+    assert values == pytest.approx([p[own].sum() for own in inside])
+    assert points.get_ydata() == pytest.approx([np.isin(drawn, levels[own]).mean() for own in inside])
+    coarse, edges, _ = plots.plot_histogram(drawn, levels, p, bins=4).patches[0].get_data()
+    assert len(coarse) <= 4 and coarse.sum() == pytest.approx(values.sum())
+    for wrong, words in (
+        (lambda: plots.plot_histogram(drawn / 16, levels, p[:-1]), "one probability a level"),
+        (lambda: plots.plot_histogram(drawn, levels, 2 * p), "add up to 2"),
+        (lambda: plots.plot_histogram(3 * drawn, levels, p), "the same units"),
+    ):
+        with pytest.raises(InputError, match=words):
+            wrong()
+
+
+def test_the_autocorrelation_of_a_chain_with_a_known_time():
+    rng, rho, x = np.random.default_rng(1), 0.9, np.zeros(20_000)
+    for k in range(1, x.size):
+        x[k] = rho * x[k - 1] + rng.normal()
+    ax = plots.plot_autocorrelation({"x": x, "noise": rng.normal(size=500)})
+    slow, _, noise, *_ = ax.lines
+    assert slow.get_ydata()[:20] == pytest.approx(rho ** np.arange(20), abs=0.05)
+    assert noise.get_ydata()[0] == 1 and abs(noise.get_ydata()[1:4]).max() < 0.2
+    (label, _) = (text.get_text() for text in ax.get_legend().get_texts())
+    assert label.startswith("x: ") and "9." in label  # tau = 1/2 + rho / (1 - rho) = 9.5
+    assert plots.plot_autocorrelation({"x": x}, longest=7).get_xlim() == (0, 7)
+    with pytest.raises(InputError, match="named series"):
+        plots.plot_autocorrelation(x)
+    with pytest.raises(ConstantChainError):
+        plots.plot_autocorrelation({"x": np.ones(9)})
+
+
 @pytest.fixture(scope="module")
 def quick():
     """An untrained network of the quick size, with the numbers that the figure shows."""
@@ -140,6 +205,7 @@ def quick():
         "layers": [{"radius": list(rng.uniform(2, 4, n))} for n in experiment.sizes[1:]],
         "reconstructions": compression_curve(network.dbn, held_out, experiment.order(), 16, rng=0),
         "training": [[3.0, 2.0]] * 3,
+        "exactness": EXACTNESS,
     }
     return network, measures, held_out
 
@@ -147,6 +213,7 @@ def quick():
 def test_figure_3_has_all_parts_and_says_what_it_is(quick):
     figure = plots.plot_figure3(*quick)
     titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert titles[-1] == "Is it an exact RG?"
     assert titles[:6] == [
         "A  layers over the lattice",
         "B  top layer, 4 units",
@@ -155,7 +222,7 @@ def test_figure_3_has_all_parts_and_says_what_it_is(quick):
         "D  size of the blocks",
         "E  samples and what 4 units keep",
     ]
-    assert len(figure.axes) == 9 and all(ax.images or ax.lines for ax in figure.axes)
+    assert len(figure.axes) == 10 and all(ax.images or ax.lines or ax.tables for ax in figure.axes)
     words = figure.get_suptitle()
     assert "QUICK LOOK on 16 x 16 spins, not the paper's network" in words and "control: without L1" in words
     (image,) = figure.axes[5].images

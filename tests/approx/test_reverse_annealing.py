@@ -192,4 +192,4 @@ def test_two_states_that_chains_cross_are_both_found():
 
 
 def too_large(*_):
-    raise EnumerationTooLarge(99, 20)
+    raise EnumerationTooLarge(99, 20, instead="Write less.")
