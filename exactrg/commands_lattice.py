@@ -72,10 +72,13 @@ def at_least(option: str, value: int, least: int) -> int:
 def run_dos(arguments: argparse.Namespace) -> int:
     """Print the counts that are not zero."""
     from . import density_of_states, rectangle
+    from .planning import require_room_for_counts
 
     columns, rows = (at_least("SIDE", side, 1 if arguments.open else 2) for side in arguments.sides)
-    graph = rectangle(columns, rows, periodic=not arguments.open)
     given = {} if arguments.limit is None else {"limit": at_least("--limit", arguments.limit, 1)}
+    n_bonds = 2 * columns * rows - (columns + rows if arguments.open else 0)
+    require_room_for_counts(columns * rows, n_bonds, magnetization=arguments.magnetization, **given)
+    graph = rectangle(columns, rows, periodic=not arguments.open)
     density = density_of_states(graph, magnetization=arguments.magnetization, engine=arguments.engine, **given)
     if arguments.json:
         print(json.dumps(density))

@@ -14,6 +14,7 @@ from .errors import EnumerationTooLarge, InputError, LatticeError, a_type
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .sites import MAX_TABLE_SPINS
+from .weight import BoltzmannWeight
 
 Task = Literal["free_energy", "expectation", "sample", "density_of_states"]
 
@@ -23,6 +24,7 @@ DEFAULT_LIMIT = 2 * 2**30
 _MAX_ENUMERATION = 40
 _MAX_PATIENCE = 300.0  # seconds; a sum that takes longer has to be asked for by the name of its engine
 _MAX_SAMPLED_TABLE = 20
+_SECONDS_A_SPIN = 2e-5  # to set up and to start one step of an elimination
 # Nanoseconds an operation takes, and those that a call takes anyway; measured, see docs/decisions.md.
 _COST = {
     ("table", "float"): (4.0, 5e4),
@@ -111,7 +113,8 @@ def plan(
         return _chosen(_rbm_candidates(H, task, limit), engine, len(H.sites))
     if isinstance(H, SpinPolynomial):
         return plan_model(Model.of(H), task, engine=engine, limit=limit)
-    raise InputError(f"a plan for {a_type(H)}: expected a SpinPolynomial, an RBM, or a graph")
+    instead = "write trace(weight), its sum" if isinstance(H, BoltzmannWeight) else "write ising(graph, J)"
+    raise InputError(f"a sum over the configurations of {a_type(H)}: expected a SpinPolynomial or an RBM; {instead}")
 
 
 def plan_model(model: Model, task: Task, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Plan:
@@ -187,8 +190,8 @@ def _candidates(model: Model, task: str, limit: int) -> _Candidates:
         makers: _Candidates = {"elimination": lambda: _elimination(model, limit)}
         if task != "sample" and model.is_zero_field_pairs and n > 2:
             makers["planar"] = lambda: _planar(model)
-        # Looking for an elimination order is what takes long in a large graph.
-        found |= dict(sorted(makers.items(), reverse=n > 256))
+        # Looking for an elimination order is what takes long in a large graph, unless it is nearly a tree or a ring.
+        found |= dict(sorted(makers.items(), reverse=n > 256 and 2 * len(model.edges) > 3 * n))
     else:
         if task == "free_energy" and _is_uniform(model):
             found["uniform"] = lambda: _uniform(n, model.bonds, bool(model.uniform_field), limit)
@@ -230,7 +233,7 @@ def _elimination(model: Model, limit: int) -> Plan:
     order = elimination_order(model.n, model.scopes, limit=limit, bytes_per_entry=entry, nanoseconds=nanoseconds)
     reason = f"spins summed one at a time, at most {order.width} at once"
     found = _priced("elimination", model.kind, order.width, order.operations, order.bytes, reason)
-    return replace(found, order=order.order)
+    return replace(found, order=order.order, seconds=found.seconds + model.n * _SECONDS_A_SPIN)
 
 
 def _planar(model: Model) -> Plan:
@@ -242,12 +245,38 @@ def _planar(model: Model) -> Plan:
 
 def _uniform(n: int, bonds: list[tuple[int, int]], magnetization: bool, limit: int) -> Plan:
     from .engines.orders import elimination_order
+    from .engines.uniform import FACTOR_BYTES, entry_bytes
 
+    require_room_for_counts(n, len(bonds), magnetization=magnetization, limit=limit)
     # One polynomial with a slot of n bits for each energy (and magnetisation) is one big integer.
-    entry = (n // 8 + 1) * (len(bonds) + 1) * (n + 1 if magnetization else 1) + 64
-    order = elimination_order(n, bonds, limit=limit, bytes_per_entry=entry, nanoseconds=500.0)
+    entry = entry_bytes(n, len(bonds), magnetization)
+    order = elimination_order(
+        n, bonds, limit=limit, bytes_per_entry=entry, bytes_per_factor=FACTOR_BYTES, nanoseconds=500.0
+    )
     reason = "uniform couplings: counts by energy as packed polynomials"
     return _priced("uniform", "exact", order.width, order.operations * (1 + entry // 256), order.bytes, reason)
+
+
+def require_room_for_counts(n: int, n_bonds: int, *, magnetization: bool = False, limit: int = DEFAULT_LIMIT) -> None:
+    """Refuse a density of states whose integers alone are beyond the limit in bytes, before there is a graph.
+
+    Raises
+    ------
+    EnumerationTooLarge
+    """
+    from .engines.uniform import entry_bytes
+
+    size = entry_bytes(n, n_bonds, magnetization)
+    if size > limit:
+        most = int((n ** (3 if magnetization else 2) * limit / size) ** (1 / 3 if magnetization else 1 / 2))
+        raise EnumerationTooLarge(
+            n,
+            min(most, n - 1),
+            bytes_per_entry=0,
+            what="a density of states",
+            instead=f"Its integers alone take {size:,} bytes: pass a larger limit in bytes, or write "
+            "kaufman.log_partition_function(m, n, K) for a torus, or approx for estimates, of any size.",
+        )
 
 
 def _rbm_candidates(H: RBM, task: str, limit: int) -> _Candidates:
@@ -276,12 +305,18 @@ def _rbm_candidates(H: RBM, task: str, limit: int) -> _Candidates:
     if H.n_visible + H.n_hidden <= 400:
         found |= _candidates(Model.of(H.energy()), task, limit)
     if not found:
-        raise EnumerationTooLarge(small, MAX_TABLE_SPINS[kind], what="a sum over the smaller layer of this RBM")
+        raise EnumerationTooLarge(
+            small,
+            MAX_TABLE_SPINS[kind],
+            what="a sum over the smaller layer of this RBM",
+            instead="approx has the same function for it.",
+        )
     return found
 
 
 def _density_candidates(graph: nx.Graph, limit: int, magnetization: bool) -> _Candidates:
     """Return ways to count configurations by energy."""
+    require_room_for_counts(len(graph), graph.number_of_edges(), magnetization=magnetization, limit=limit)
     n, bonds = graph_bonds(graph)
     sides = None if magnetization else torus_sides(n, bonds)
     found: _Candidates = {}

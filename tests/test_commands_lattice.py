@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+import exactrg
 from exactrg.cli import main
 
 
@@ -29,10 +30,30 @@ def test_dos_by_a_named_engine(engine, capsys):
         assert main(["dos", "4", "3", "--json", *options]) == 0
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
-    assert main(["dos", "9", "3", "--open", "--engine", "uniform", "--limit", "100"]) == 2
-    assert "within 100 bytes" in capsys.readouterr().err
+    assert main(["dos", "9", "3", "--open", "--engine", "uniform", "--limit", "1000"]) == 2
+    assert "within 1000 bytes" in capsys.readouterr().err
     assert main(["dos", "3", "3", "--open", "--engine", "torus"]) == 2
     assert "'torus'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["500", "500"], ["100000", "100000"], ["500", "500", "--open"], ["90", "90", "--magnetization"]]
+)
+def test_a_large_lattice_is_refused_before_it_is_made(arguments, monkeypatch, capsys):
+    monkeypatch.setattr(exactrg, "rectangle", None)
+    assert main(["dos", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert "bytes" in error and "kaufman" in error and "approx" in error and error.count("\n") == 1
+
+
+def test_too_little_memory_is_one_line_and_no_verdict(monkeypatch, capsys):
+    def exhausted(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(exactrg, "density_of_states", exhausted)
+    assert main(["dos", "4", "4"]) == 2
+    error = capsys.readouterr().err
+    assert "not enough memory" in error and error.count("\n") == 1
 
 
 def test_flow_by_floats_and_exactly(capsys):

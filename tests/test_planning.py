@@ -19,6 +19,7 @@ from exactrg import (
     kaufman,
     log_partition_function,
     plan,
+    planning,
     rectangle,
     ring,
     sample,
@@ -193,3 +194,42 @@ def test_the_order_that_was_planned_is_not_sought_again(monkeypatch):
 def test_every_engine_name_is_documented():
     assert all(f'"{name}"' in (Plan.__doc__ or "") for name in ENGINES)
     assert issubclass(EnumerationTooLarge, ExactRGError)
+
+
+@pytest.mark.parametrize("n", [300, 5_000])
+def test_long_rings_and_trees_are_summed_in_linear_time(n):
+    K = 0.3
+    on_ring, on_tree = ising(ring(n), K), ising(nx.random_labeled_tree(n, seed=1), K)
+    start = time.process_time()
+    assert plan(on_ring).engine == plan(on_tree).engine == "elimination"
+    assert time.process_time() - start < 20  # 0.1 s
+    assert plan(on_ring).seconds < 1e-4 * n
+    growth = np.log(2 * np.cosh(K))
+    assert log_partition_function(on_ring) == pytest.approx(n * growth, rel=1e-13)
+    assert log_partition_function(on_tree) == pytest.approx((n - 1) * growth + np.log(2), rel=1e-13)
+
+
+def test_counts_that_fit_no_memory_are_refused_before_the_graph_is_read(monkeypatch):
+    graph = square(300, periodic=False)
+    monkeypatch.setattr(planning, "graph_bonds", None)
+    with pytest.raises(EnumerationTooLarge, match=r"alone take 2,.* bytes.*kaufman.*approx") as caught:
+        density_of_states(graph, limit=2**30)
+    assert caught.value.n == 90_000
+    assert 60_000 < caught.value.limit < 70_000
+    with pytest.raises(EnumerationTooLarge, match="alone take"):
+        density_of_states(square(60), magnetization=True)
+    for n, n_bonds, magnetization in ((1, 0, False), (2, 1, True), (9, 18, True), (40, 80, False)):
+        planning.require_room_for_counts(n, n_bonds, magnetization=magnetization, limit=10**6)
+        with pytest.raises(EnumerationTooLarge) as caught:
+            planning.require_room_for_counts(n, n_bonds, magnetization=magnetization, limit=1)
+        assert 0 <= caught.value.limit < n
+
+
+def test_counts_of_large_lattices_are_refused_soon():
+    start = time.process_time()
+    with pytest.raises(EnumerationTooLarge, match="engine='torus'"):
+        density_of_states(square(150))
+    with pytest.raises(EnumerationTooLarge, match="approx"):
+        density_of_states(square(150, periodic=False))
+    assert time.process_time() - start < 30  # 2 s
+    assert plan(ring(2500), "density_of_states").bytes < 2**28  # bonds are not polynomials

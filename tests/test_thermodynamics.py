@@ -313,7 +313,7 @@ def test_boltzmann_factors() -> None:
 def test_bad_hamiltonians() -> None:
     H = ising(ring(3), 0.5)
     for function in (partition_function, free_energy, log_partition_function):
-        with pytest.raises(InputError, match="expected a SpinPolynomial, an RBM"):
+        with pytest.raises(InputError, match="expected a SpinPolynomial or an RBM"):
             function(3)  # type: ignore[operator]
     with pytest.raises(InputError, match="T is a SpinPolynomial: expected an RGOperator"):
         delta_f(H, H)  # type: ignore[arg-type]

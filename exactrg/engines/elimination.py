@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, ZeroWeightError
-from .bucket_tree import Bucket, bits, scope_masks
+from .bucket_tree import Bucket, checked_scopes
 from .float_tables import FloatTables, float_tables
 from .orders import DEFAULT_LIMIT, cheapest_order, order_cost, too_large
 from .tables import Factor, RingTables, SumProductRing, Table
@@ -95,28 +95,25 @@ class Elimination:
         exact = None if ring is None or getattr(ring, "kind", None) == "float" else ring
         given = _checked_tables(factors, floats=exact is None)
         self.scopes = [tuple(scope) for scope, _ in factors] + [tuple(scope) for scope in sets]
-        masks = scope_masks(n, self.scopes)
+        sets_of_spins = checked_scopes(n, self.scopes)
         # Spins without a factor, and a model without any, get a factor of one.
-        covered = 0
-        for mask in masks:
-            covered |= mask
-        units = [(), *((spin,) for spin in bits((1 << n) - 1 & ~covered))]
-        masks += scope_masks(n, units)
+        units = [(), *((spin,) for spin in sorted(set(range(n)).difference(*sets_of_spins)))]
+        sets_of_spins += map(frozenset, units)
         self._limit = limit
         self._bytes_per_entry = 8 if exact is None else _EXACT_BYTES
         if order is None:
             nanoseconds = 1.0 if exact is None else _EXACT_NANOSECONDS
             self.order = cheapest_order(
-                n, masks, limit=limit, bytes_per_entry=self._bytes_per_entry, nanoseconds=nanoseconds
+                n, sets_of_spins, limit=limit, bytes_per_entry=self._bytes_per_entry, nanoseconds=nanoseconds
             )
         else:
-            self.order = order_cost(n, masks, order, self._bytes_per_entry)
+            self.order = order_cost(n, sets_of_spins, order, self._bytes_per_entry)
             if self.order.bytes > limit:
                 too_large(self.order.width, self.order.bytes, limit)
         one = np.zeros(()) if exact is None else exact.one
         given += [np.broadcast_to(one, (2,) * len(scope)) for scope in [*self.scopes[len(factors) :], *units]]
         self.tables: FloatTables | RingTables
-        self.tables = float_tables(n, masks, given, self.order.buckets) if exact is None else RingTables(exact)
+        self.tables = float_tables(n, sets_of_spins, given, self.order.buckets) if exact is None else RingTables(exact)
         self._factors = self.tables.load(self.scopes + units, given)
         self._unit = self._factors[len(self.scopes)]
         self._constants = [factor for factor in self._factors if not factor.scope]
@@ -183,7 +180,7 @@ class Elimination:
             for k, child in enumerate(bucket.children, start=len(bucket.factors)):
                 if child in ways:
                     others = operands[:k] + operands[k + 1 :]
-                    message = bits(self.order.buckets[child].message)
+                    message = self.order.buckets[child].message
                     down[child] = self.tables.combine(others or [self._unit], message)
             if place not in wanted:
                 continue
@@ -208,7 +205,7 @@ class Elimination:
             bucket = self.order.buckets[position]
             if keep and bucket.message and self._parents[position] not in segment:
                 continue
-            message = self.tables.combine(self._operands(bucket, messages), bits(bucket.message))
+            message = self.tables.combine(self._operands(bucket, messages), bucket.message)
             if bucket.message:
                 messages[position] = message
             else:
@@ -234,7 +231,7 @@ class Elimination:
 
     def _message_bytes(self, position: int) -> int:
         message = self.order.buckets[position].message
-        return self._bytes_per_entry << message.bit_count() if message else 0
+        return self._bytes_per_entry << len(message) if message else 0
 
     def _cut(self, count: int) -> list[range]:
         """Cut the order into segments whose messages take the same memory."""

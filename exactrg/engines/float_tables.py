@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .bucket_tree import Bucket, bits
+from .bucket_tree import Bucket
 from .tables import Factor, Table
 
 # Up to how many spins one einsum of all tables, and einsum of two at a time, is faster than the kernel.
@@ -221,7 +221,9 @@ class LogTables(_FloatTables):
 FloatTables = LinearTables | LogTables
 
 
-def float_tables(n: int, masks: Sequence[int], logs: Sequence[Table], buckets: Sequence[Bucket]) -> FloatTables:
+def float_tables(
+    n: int, scopes: Sequence[Collection[int]], logs: Sequence[Table], buckets: Sequence[Bucket]
+) -> FloatTables:
     """Choose linear tables if no weight can underflow in them, logarithms otherwise.
 
     Let the range of a factor be its largest log minus its smallest. Two entries of any product of tables in a bucket
@@ -235,7 +237,7 @@ def float_tables(n: int, masks: Sequence[int], logs: Sequence[Table], buckets: S
     InputError
         If a logarithm is NaN or +inf.
     """
-    ranges = np.zeros(len(masks))
+    ranges = np.zeros(len(scopes))
     zeros = False
     for numbers, stack in _by_size(logs):
         if not (stack < math.inf).all():
@@ -247,15 +249,21 @@ def float_tables(n: int, masks: Sequence[int], logs: Sequence[Table], buckets: S
         ranges[numbers] = np.where(low <= high, high - low, 0.0)
     if ranges.sum() + (n * math.log(2) if zeros else 0.0) <= _RANGE:
         return LinearTables(zeros=zeros)
+    if zeros:
+        return LogTables()
     touching: list[list[int]] = [[] for _ in range(n)]
-    for number, mask in enumerate(masks):
-        for spin in bits(mask):
+    for number, scope in enumerate(scopes):
+        for spin in scope:
             touching[spin].append(number)
     values = ranges.tolist()
+    sums = [sum(values[number] for number in numbers) for numbers in touching]
     for bucket in buckets:
-        near = {number for spin in (bucket.spin, *bits(bucket.message)) for number in touching[spin]}
-        if zeros or sum(values[number] for number in near) > _RANGE:
-            return LogTables()
+        spins = (bucket.spin, *bucket.message)
+        # Factors within the bucket are counted once for each of their spins here: enough in most buckets.
+        if sum(sums[spin] for spin in spins) > _RANGE:
+            near = {number for spin in spins for number in touching[spin]}
+            if sum(values[number] for number in near) > _RANGE:
+                return LogTables()
     return LinearTables(zeros=False)
 
 

@@ -1,20 +1,22 @@
 """Elimination orders: which spin to sum out next, and what the whole sum will cost, before any work.
 
 Summing out a spin joins all its neighbours, so the order fixes the size of every table. Finding the best order is
-NP-hard; a few heuristics run on the interaction graph (one bit set of neighbours to a spin) and the cheapest is taken.
+NP-hard: spins with at most two neighbours go first, which is never wrong and leaves nothing of a ring or a tree, and for
+the rest a few heuristics propose orders, of which the cheapest is taken.
 """
 
 from __future__ import annotations
 
-import heapq
+import math
 import operator
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from ..errors import EnumerationTooLarge, InputError
-from .bucket_tree import Bucket, bits, bucket_tree, interaction_graph, scope_masks
+from .bucket_tree import Bucket, bucket_tree, checked_scopes, interaction_graph
+from .order_search import HEURISTICS, NANOSECONDS, Room, peeled
 
 DEFAULT_LIMIT = 2 * 2**30
 
@@ -59,6 +61,7 @@ def elimination_order(
     heuristics: Sequence[str] = ("min_degree", "breadth_first", "given", "min_fill"),
     limit: int | None = DEFAULT_LIMIT,
     bytes_per_entry: int = 8,
+    bytes_per_factor: int | None = None,
     nanoseconds: float = 1.0,
     seed: int = 0,
 ) -> Order:
@@ -81,6 +84,8 @@ def elimination_order(
         Bytes that the sum may take; None plans without a limit.
     bytes_per_entry : int
         Size of one table entry.
+    bytes_per_factor : int, optional
+        Size of one entry of a given factor, where it is another.
     nanoseconds : float
         Time of one operation.
     seed : int
@@ -89,7 +94,8 @@ def elimination_order(
     Raises
     ------
     EnumerationTooLarge
-        If no order that was found fits into the limit; carries the width and the memory of the leanest.
+        If no order that was found fits into the limit; carries the width and the memory of the leanest, or of the widest
+        factor or the fewest neighbours that refute all orders.
     SiteError
         If a scope has a spin outside 0..n-1, or one twice.
 
@@ -99,10 +105,11 @@ def elimination_order(
     """
     return cheapest_order(
         n,
-        scope_masks(n, scopes),
+        checked_scopes(n, scopes),
         heuristics=heuristics,
         limit=limit,
         bytes_per_entry=bytes_per_entry,
+        bytes_per_factor=bytes_per_factor,
         nanoseconds=nanoseconds,
         seed=seed,
     )
@@ -110,43 +117,76 @@ def elimination_order(
 
 def cheapest_order(
     n: int,
-    masks: Sequence[int],
+    scopes: Sequence[Collection[int]],
     *,
     heuristics: Sequence[str] = ("min_degree", "breadth_first", "given", "min_fill"),
     limit: int | None = DEFAULT_LIMIT,
     bytes_per_entry: int = 8,
+    bytes_per_factor: int | None = None,
     nanoseconds: float = 1.0,
     seed: int = 0,
 ) -> Order:
-    """Do the work of `elimination_order` for scopes given as bit sets."""
-    unknown = [name for name in heuristics if name not in _HEURISTICS]
+    """Do the work of `elimination_order` for scopes that are checked already."""
+    unknown = [name for name in heuristics if name not in HEURISTICS]
     if unknown or not heuristics:
-        raise InputError(f"heuristics must be some of {', '.join(_HEURISTICS)}; got {heuristics!r}")
-    graph = interaction_graph(n, masks)
+        raise InputError(f"heuristics must be some of {', '.join(HEURISTICS)}; got {heuristics!r}")
+    factor = bytes_per_entry if bytes_per_factor is None else bytes_per_factor
+    # The interaction graph has an entry for each pair within a factor: refuse what cannot be summed before it is made.
+    _require_width(max(map(len, scopes), default=0), factor, limit)
+    graph = interaction_graph(n, scopes)
+    first, core = peeled(graph)
+    if len(first) == n:
+        return _fitting(_cost(scopes, bucket_tree(n, scopes, first), bytes_per_entry, factor), limit)
+    ranks = sorted(set(range(n)).difference(first))
+    _require_width(min(len(core[spin]) for spin in ranks), bytes_per_entry, limit)
+    if len(first) < n // 2:  # a few corners less would only bend a straight front
+        core, first, ranks = graph, [], list(range(n))
+    entries = None if limit is None else limit // bytes_per_entry
     best: Order | None = None
     for name in heuristics:
         spent = 0.0
         for attempt in range(_REPETITIONS if name == "min_fill" else 1):
-            bound, time = _allowance(best, limit, nanoseconds, n)
-            if spent + _NANOSECONDS[name] * n > time:
+            bound, time = _allowance(best, limit, nanoseconds, len(ranks))
+            if spent + NANOSECONDS[name] * len(ranks) > time:
                 break
-            feasible = bound if limit is None else min(bound, 2 * n * limit // bytes_per_entry + 1)
+            room = Room(bound, math.inf, time - spent)
+            if entries is not None:
+                room = Room(min(bound, 2 * n * entries + 1), entries.bit_length() - 1, time - spent)
             ties = random.Random(f"{seed}:{attempt}") if attempt else None
-            spins, more = _HEURISTICS[name](graph, feasible, time - spent, ties)
+            rest, more = HEURISTICS[name](core, ranks, room, ties)
             spent += more
-            tree = [] if spins is None else bucket_tree(n, masks, spins, bound=bound)
-            if spins is not None and len(tree) == n:
-                order = _cost(masks, tree, bytes_per_entry)
+            tree = [] if rest is None else bucket_tree(n, scopes, first + rest, bound=bound)
+            if rest is not None and len(tree) == n:
+                order = _cost(scopes, tree, bytes_per_entry, factor)
                 best = order if best is None else min(best, order, key=lambda o: _rank(o, limit))
     if best is None:
         too_large(_HOPELESS, bytes_per_entry << _HOPELESS, limit or DEFAULT_LIMIT)
-    if limit is not None and best.bytes > limit:
-        too_large(best.width, best.bytes, limit)
-    return best
+    return _fitting(best, limit)
 
 
-def order_cost(n: int, masks: Sequence[int], order: Iterable[int], bytes_per_entry: int = 8) -> Order:
-    """Width, operations and peak bytes of a given order, for factors given as bit sets of spins; see `bucket_tree`.
+def _fitting(order: Order, limit: int | None) -> Order:
+    """Return an order, if its tables fit into the limit."""
+    if limit is not None and order.bytes > limit:
+        too_large(order.width, order.bytes, limit)
+    return order
+
+
+def _require_width(width: int, bytes_per_entry: int, limit: int | None) -> None:
+    """Refuse tables over so many spins that no order avoids."""
+    if limit is None:
+        limit = bytes_per_entry << _HOPELESS
+    if width > (limit // bytes_per_entry).bit_length() - 1:
+        too_large(width, bytes_per_entry << width, limit)
+
+
+def order_cost(
+    n: int,
+    scopes: Sequence[Collection[int]],
+    order: Iterable[int],
+    bytes_per_entry: int = 8,
+    bytes_per_factor: int | None = None,
+) -> Order:
+    """Width, operations and peak bytes of a given order, for the scopes of factors; see `bucket_tree`.
 
     The bytes are those of the factors, of the messages that wait for their bucket, of the product of all but the
     largest table of the current bucket, and of its message.
@@ -157,24 +197,26 @@ def order_cost(n: int, masks: Sequence[int], order: Iterable[int], bytes_per_ent
         If the order is no permutation of 0..n-1.
     """
     spins = checked_order(n, order)
-    return _cost(masks, bucket_tree(n, masks, spins), bytes_per_entry)
+    factor = bytes_per_entry if bytes_per_factor is None else bytes_per_factor
+    return _cost(scopes, bucket_tree(n, scopes, spins), bytes_per_entry, factor)
 
 
-def _cost(masks: Sequence[int], tree: Sequence[Bucket], bytes_per_entry: int) -> Order:
+def _cost(
+    scopes: Sequence[Collection[int]], tree: Sequence[Bucket], bytes_per_entry: int, bytes_per_factor: int
+) -> Order:
     width = operations = 0
-    live = peak = sum(1 << mask.bit_count() for mask in masks)
+    live = peak = 0
     for bucket in tree:
         messages = [tree[child].message for child in bucket.children]
-        tables = sorted([masks[k] for k in bucket.factors] + messages, key=int.bit_count)
-        side = 0
-        for mask in tables[:-1]:
-            side |= mask
-        size = bucket.message.bit_count()
+        tables = sorted([*(scopes[k] for k in bucket.factors), *messages], key=len)
+        side: set[int] = set().union(*tables[:-1])
+        size = len(bucket.message)
         width = max(width, size)
         operations += 2 << size
-        peak = max(peak, live + (1 << size) + (1 << side.bit_count()))
-        live += (1 << size) - sum(1 << mask.bit_count() for mask in messages)
-    return Order(tuple(b.spin for b in tree), width, operations, peak * bytes_per_entry, tuple(tree))
+        peak = max(peak, live + (1 << size) + (1 << len(side)))
+        live += (1 << size) - sum(1 << len(message) for message in messages)
+    held = bytes_per_factor * sum(1 << len(scope) for scope in scopes)
+    return Order(tuple(b.spin for b in tree), width, operations, held + peak * bytes_per_entry, tuple(tree))
 
 
 def checked_order(n: int, order: Iterable[int]) -> tuple[int, ...]:
@@ -207,123 +249,3 @@ def _allowance(best: Order | None, limit: int | None, nanoseconds: float, n: int
 def _rank(order: Order, limit: int | None) -> tuple[int, int]:
     """Sort key: what fits comes first and then counts by operations, what doesn't by bytes."""
     return (0, order.operations) if limit is None or order.bytes <= limit else (1, order.bytes)
-
-
-def _given(graph: list[int]) -> list[int]:
-    """Keep the numbering: row-major on a lattice."""
-    return list(range(len(graph)))
-
-
-def _breadth_first(graph: list[int]) -> list[int]:
-    """Order by distance from a spin that is far from everything, component by component."""
-    order: list[int] = []
-    seen = 0
-    for start in range(len(graph)):
-        if not seen >> start & 1:
-            component = _by_distance(graph, _by_distance(graph, start)[-1])
-            order += component
-            for spin in component:
-                seen |= 1 << spin
-    return order
-
-
-def _by_distance(graph: list[int], start: int) -> list[int]:
-    order, seen = [start], 1 << start
-    for spin in order:
-        order += bits(graph[spin] & ~seen)
-        seen |= graph[spin]
-    return order
-
-
-def _min_degree(graph: list[int], bound: int) -> list[int] | None:
-    """Sum the spin with the fewest neighbours left; None from ``bound`` operations on."""
-    graph = list(graph)
-    heap = [(neighbours.bit_count(), spin) for spin, neighbours in enumerate(graph)]
-    heapq.heapify(heap)
-    order: list[int] = []
-    done, operations = 0, 0
-    while heap:
-        degree, spin = heapq.heappop(heap)
-        neighbours = graph[spin]
-        if done >> spin & 1 or degree != neighbours.bit_count():
-            continue
-        done |= 1 << spin
-        order.append(spin)
-        operations += 2 << degree
-        if operations >= bound:
-            return None
-        for other in bits(neighbours):
-            graph[other] = (graph[other] | neighbours) & ~(1 << spin | 1 << other)
-            heapq.heappush(heap, (graph[other].bit_count(), other))
-    return order
-
-
-def _min_fill(graph: list[int], bound: int, left: float, ties: random.Random | None) -> tuple[list[int] | None, float]:
-    """Sum the spin that makes the fewest new pairs of neighbours; None from ``bound`` operations or ``left`` ns on.
-
-    Ties go by distance, or at random and then half of the time by fill plus degree. Also returns the nanoseconds.
-    """
-    rank = _breadth_first(graph)
-    weight = 0
-    if ties is not None:
-        weight = ties.randrange(2)
-        ties.shuffle(rank)
-    tie = [0] * len(graph)
-    for k, spin in enumerate(rank):
-        tie[spin] = k
-    graph = list(graph)
-    score = [_fill(graph, spin, 0) + weight * graph[spin].bit_count() for spin in range(len(graph))]
-    heap = [(score[spin], tie[spin], spin) for spin in range(len(graph))]
-    heapq.heapify(heap)
-    order: list[int] = []
-    done, operations, spent = 0, 0, 1e4 * len(graph)
-    while heap:
-        value, _, spin = heapq.heappop(heap)
-        if done >> spin & 1 or value != score[spin]:
-            continue
-        done |= 1 << spin
-        order.append(spin)
-        neighbours = graph[spin]
-        operations += 2 << neighbours.bit_count()
-        if operations >= bound or spent > left:
-            return None, spent
-        members = bits(neighbours)
-        seen = twice = 0
-        for other in members:
-            old = graph[other]
-            graph[other] = (old | neighbours) & ~(1 << spin | 1 << other)
-            if graph[other] & ~old:
-                twice |= seen & old
-                seen |= old
-        # Outside the new clique the fill changes only where two ends of a new edge meet.
-        for other in members + bits(twice & ~done & ~neighbours):
-            value = _fill(graph, other, neighbours) + weight * graph[other].bit_count()
-            spent += 1e3 + 300 * (graph[other] & ~neighbours).bit_count()
-            if value != score[other]:
-                score[other] = value
-                heapq.heappush(heap, (value, tie[other], other))
-    return order, spent
-
-
-def _fill(graph: list[int], spin: int, clique: int) -> int:
-    """Count the pairs of neighbours that are not neighbours themselves; none of them lie within ``clique``."""
-    neighbours = graph[spin]
-    inside, outside = neighbours & clique, neighbours & ~clique
-    missing = 0
-    for other in bits(outside):
-        strangers = neighbours & ~graph[other] & ~(1 << other)
-        missing += 2 * (strangers & inside).bit_count() + (strangers & outside).bit_count()
-    return missing // 2
-
-
-_Heuristic = Callable[[list[int], int, float, random.Random | None], tuple[list[int] | None, float]]
-
-_HEURISTICS: dict[str, _Heuristic] = {
-    "min_degree": lambda graph, bound, left, ties: (_min_degree(graph, bound), 0),
-    "breadth_first": lambda graph, bound, left, ties: (_breadth_first(graph), 0),
-    "given": lambda graph, bound, left, ties: (_given(graph), 0),
-    "min_fill": _min_fill,
-}
-
-# What a try takes at least, for each spin.
-_NANOSECONDS = {"min_degree": 0.0, "breadth_first": 1e3, "given": 1e3, "min_fill": 2e4}

@@ -13,14 +13,17 @@ from typing import Any
 import flint
 import numpy as np
 
-from ..errors import LatticeError
-from .bucket_tree import Bucket, scope_masks
+from ..errors import EnumerationTooLarge, LatticeError
+from .bucket_tree import Bucket, Scope, checked_scopes
 from .orders import DEFAULT_LIMIT, Order, cheapest_order, order_cost, too_large
 from .tables import Factor, as_table
 
 _NANOSECONDS = 500.0
 _OBJECT_BYTES = 64
 _PRODUCT = 10
+
+FACTOR_BYTES = 32
+"""A bond is a pair of ints here, not a table of polynomials: for each of its four entries."""
 
 
 def density_by_elimination(
@@ -64,13 +67,13 @@ def density_by_elimination(
     for i, j in bonds:
         if i == j:
             raise LatticeError(f"spin {i} has a bond with itself; a self-loop is a constant, leave it out")
-    masks = scope_masks(n, bonds)
+    scopes = checked_scopes(n, bonds)
     n_bonds = bonds.total()
     # Bytes, so that the counts can be cut out of the integer without arithmetic.
     slot = n // 8 + 1
     row = slot * (n + 1) if magnetization else slot
-    entry = row * (n_bonds + 1) + _OBJECT_BYTES
-    plan = _plan(n, masks, limit, entry) if order is None else order_cost(n, masks, order, entry)
+    entry = entry_bytes(n, n_bonds, magnetization)
+    plan = _plan(n, scopes, limit, entry) if order is None else order_cost(n, scopes, order, entry, FACTOR_BYTES)
     if plan.bytes > limit:
         too_large(plan.width, plan.bytes, limit)
     weights = list(bonds.items())
@@ -90,19 +93,35 @@ def density_by_elimination(
     return rows
 
 
-def _plan(n: int, masks: Sequence[int], limit: int, bytes_per_entry: int) -> Order:
+def entry_bytes(n: int, n_bonds: int, magnetization: bool) -> int:
+    """Bytes of a polynomial at its full length: a slot for each energy (and magnetisation) that holds up to 2**n."""
+    return (n // 8 + 1) * (n + 1 if magnetization else 1) * (n_bonds + 1) + _OBJECT_BYTES
+
+
+def _plan(n: int, scopes: Sequence[Scope], limit: int, bytes_per_entry: int) -> Order:
     """Cheapest order, where multiplying two messages costs ten times what shifting and adding them does."""
 
-    def cost(plan: Order) -> tuple[bool, int]:
-        work = sum((1 + _PRODUCT * max(0, len(b.children) - 1)) << b.message.bit_count() for b in plan.buckets)
-        return plan.bytes > limit, work
+    def cost(plan: Order) -> int:
+        return sum((1 + _PRODUCT * max(0, len(b.children) - 1)) << len(b.message) for b in plan.buckets)
 
-    plans = [
-        cheapest_order(
-            n, masks, heuristics=(name,), limit=None, bytes_per_entry=bytes_per_entry, nanoseconds=_NANOSECONDS
-        )
-        for name in ("breadth_first", "min_degree", "min_fill")
-    ]
+    plans, refusals = [], []
+    for name in ("breadth_first", "min_degree", "min_fill"):
+        try:
+            plans.append(
+                cheapest_order(
+                    n,
+                    scopes,
+                    heuristics=(name,),
+                    limit=limit,
+                    bytes_per_entry=bytes_per_entry,
+                    bytes_per_factor=FACTOR_BYTES,
+                    nanoseconds=_NANOSECONDS,
+                )
+            )
+        except EnumerationTooLarge as error:
+            refusals.append(error)
+    if not plans:
+        raise min(refusals, key=lambda error: error.n)
     return min(plans, key=cost)
 
 

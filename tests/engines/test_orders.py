@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
+import tracemalloc
 
+import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactrg.engines.bucket_tree import bits, bucket_tree, interaction_graph, scope_masks
+from exactrg.engines import orders
+from exactrg.engines.bucket_tree import bucket_tree, checked_scopes, interaction_graph
+from exactrg.engines.order_search import peeled
 from exactrg.engines.orders import elimination_order, order_cost
 from exactrg.errors import EnumerationTooLarge, InputError, SiteError
-from exactrg.lattices import chain, square, triangular
+from exactrg.lattices import chain, diamond, rectangle, ring, square, triangular
 
 HEURISTICS = ("min_degree", "breadth_first", "given", "min_fill")
 
@@ -43,7 +48,7 @@ def test_an_order_is_a_permutation_with_the_cost_of_an_independent_simulation(mo
     messages = simulated(n, scopes, found.order)
     assert found.width == max((len(message) for message in messages), default=0)
     assert found.operations == sum(2 ** (len(message) + 1) for message in messages)
-    assert [set(bits(bucket.message)) for bucket in found.buckets] == messages
+    assert [bucket.message for bucket in found.buckets] == messages
     assert found == elimination_order(n, scopes, heuristics=heuristics, nanoseconds=nanoseconds)
 
 
@@ -52,17 +57,17 @@ def test_an_order_is_a_permutation_with_the_cost_of_an_independent_simulation(mo
 def test_every_factor_and_message_arrives_in_one_later_bucket_that_holds_it(model, rng):
     n, scopes = model
     order = rng.sample(range(n), n)
-    masks = scope_masks(n, scopes)
-    tree = bucket_tree(n, masks, order)
+    sets = checked_scopes(n, scopes)
+    tree = bucket_tree(n, sets, order)
     assert [bucket.spin for bucket in tree] == order
     assert sorted(k for bucket in tree for k in bucket.factors) == [k for k, scope in enumerate(scopes) if scope]
     senders = [k for k, bucket in enumerate(tree) if bucket.message]
     assert sorted(child for bucket in tree for child in bucket.children) == senders
     for k, bucket in enumerate(tree):
-        clique = bucket.message | 1 << bucket.spin
-        arriving = [masks[f] for f in bucket.factors] + [tree[child].message for child in bucket.children]
+        clique = bucket.message | {bucket.spin}
+        arriving = [sets[f] for f in bucket.factors] + [tree[child].message for child in bucket.children]
         assert all(child < k for child in bucket.children)
-        assert all(not mask & ~clique for mask in arriving)
+        assert all(scope <= clique for scope in arriving)
 
 
 @settings(max_examples=25, deadline=None)
@@ -133,11 +138,11 @@ def test_a_lean_order_is_taken_where_the_fastest_does_not_fit():
 
 
 def test_bytes_scale_with_the_entry():
-    edges = list(square(5).edges())
-    assert (
-        order_cost(25, scope_masks(25, edges), range(25), 80).bytes
-        == 10 * order_cost(25, scope_masks(25, edges), range(25)).bytes
-    )
+    scopes = checked_scopes(25, square(5).edges())
+    plain = order_cost(25, scopes, range(25)).bytes
+    assert order_cost(25, scopes, range(25), 80).bytes == 10 * plain
+    held = 4 * len(scopes)  # entries of the given factors
+    assert order_cost(25, scopes, range(25), 80, 8).bytes == 10 * plain - 72 * held
 
 
 def test_a_longer_search_is_never_worse():
@@ -167,4 +172,73 @@ def test_bad_scopes_and_heuristics_are_refused():
 
 
 def test_the_interaction_graph_joins_the_spins_of_a_factor():
-    assert interaction_graph(4, scope_masks(4, [(0, 2, 3), (2, 3), ()])) == [0b1100, 0, 0b1001, 0b0101]
+    assert interaction_graph(4, checked_scopes(4, [(0, 2, 3), (2, 3), ()])) == [{2, 3}, set(), {0, 3}, {0, 2}]
+
+
+@pytest.mark.parametrize(
+    ("graph", "width"),
+    [
+        (ring(20_000), 2),
+        (chain(20_000), 1),
+        (nx.star_graph(20_000), 1),
+        (nx.random_labeled_tree(20_000, seed=1), 1),
+        (rectangle(2, 10_000, periodic=False), 2),
+        (diamond(6), 2),
+        (rectangle(3, 5_000, periodic=False), 3),
+    ],
+    ids=["ring", "chain", "star", "tree", "ladder", "diamond", "strip"],
+)
+def test_long_thin_graphs_are_planned_in_linear_time_and_memory(graph, width):
+    edges, n = list(graph.edges()), len(graph)
+    shuffled = random.Random(2).sample(range(n), n)
+    tracemalloc.start()
+    start = time.process_time()
+    found = elimination_order(n, [(shuffled[i], shuffled[j]) for i, j in edges])
+    seconds, memory = time.process_time() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.width == width
+    assert found.operations <= n * 2 ** (width + 1)
+    assert seconds < 20  # 0.3 s, without tracing; bit sets of n bits took minutes
+    assert memory < 4000 * n
+
+
+@pytest.mark.parametrize("edges_of", [square, lambda L: nx.random_regular_graph(3, L * L, seed=1)])
+def test_large_lattices_are_refused_soon_and_in_little_memory(edges_of):
+    edges = list(edges_of(100).edges())
+    tracemalloc.start()
+    start = time.process_time()
+    with pytest.raises(EnumerationTooLarge, match="approx"):
+        elimination_order(10_000, edges)
+    assert time.process_time() - start < 30  # 0.7 s, without tracing
+    assert tracemalloc.get_traced_memory()[1] < 10**8
+    tracemalloc.stop()
+
+
+def test_what_no_order_avoids_is_refused_before_a_search(monkeypatch):
+    monkeypatch.setattr(orders, "HEURISTICS", dict.fromkeys(HEURISTICS))
+    with pytest.raises(EnumerationTooLarge) as caught:  # all spins but a few corners keep three neighbours
+        elimination_order(400, list(square(20, periodic=False).edges()), limit=2**20, bytes_per_entry=2**18)
+    assert caught.value.n == 3
+    with pytest.raises(EnumerationTooLarge) as caught:
+        elimination_order(150, list(itertools.combinations(range(150), 2)))
+    assert caught.value.n == 149
+    monkeypatch.setattr(orders, "interaction_graph", None)
+    with pytest.raises(EnumerationTooLarge) as caught:
+        elimination_order(100_000, [range(100_000)])
+    assert caught.value.n == 100_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(hypergraphs())
+def test_peeling_sums_all_spins_with_at_most_two_neighbours_and_no_others(model):
+    n, scopes = model
+    graph = interaction_graph(n, checked_scopes(n, scopes))
+    first, core = peeled(graph)
+    rest = sorted(set(range(n)) - set(first))
+    assert graph == interaction_graph(n, checked_scopes(n, scopes))
+    assert all(len(core[spin]) >= 3 and core[spin] <= set(rest) for spin in rest)
+    messages = simulated(n, [*scopes, *((spin,) for spin in range(n))], first)
+    assert all(len(message) <= 2 for message in messages)
+    if not rest and n:  # a forest is summed with messages over one spin
+        cycles = any(nx.simple_cycles(nx.Graph((i, j) for i in range(n) for j in graph[i])))
+        assert max(map(len, messages)) == (2 if cycles else min(1, max(map(len, graph))))
