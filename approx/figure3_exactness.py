@@ -40,14 +40,15 @@ def measure_exactness(network: Network, held_out: npt.NDArray[np.int8], threads:
     first, *others = network.dbn.rbms
     first = first.relabel(dict(zip(first.visible, experiment.order().tolist(), strict=True)))
     seed = experiment.exactness_seed()
-    budget = {"n": CHAINS, "threads": threads}
     found = exactness(
-        first, experiment.hamiltonian, held_out, rng=seed, sweeps=SWEEPS, max_steps=TEMPERATURES, **budget
-    )
+        first, experiment.hamiltonian, held_out,
+        rng=seed, n=CHAINS, sweeps=SWEEPS, max_steps=TEMPERATURES, threads=threads,
+    )  # fmt: skip
     gains: tuple[LayerGain, ...] = ()
     refused = ""
     try:
-        gains = exactness_of_stack(DBN([first, *others]), found, held_out, rng=child(seed, 1), **budget)
+        stack = DBN([first, *others])
+        gains = exactness_of_stack(stack, found, held_out, rng=child(seed, 1), n=CHAINS, threads=threads)
     except UnreliableEstimateError as error:
         refused = str(error)
     return numbers(found, gains) | {"refused": refused}

@@ -158,3 +158,23 @@ for coupling, n in ((0.1, 5000), (0.8, 50)):
         print(f"K = {coupling}, {n} samples:", assert_free_energy_estimate(estimate, exact, rng=3))
     except FailedAssertion as failure:
         print(f"K = {coupling}, {n} samples:", failure)
+
+# %% [markdown]
+# ## Pictures
+#
+# At sizes where no table of configurations exists, the density of states gives the exact distribution of the energy: here
+# of the 40 x 40 torus, beside 4,000 exact samples. The autocorrelation of a chain of Wolff's clusters shows how far apart
+# its draws have to be; the vertical lines are where the sum for tau was cut.
+
+# %%
+from matplotlib import pyplot as plt
+
+import approx
+from exactrg import energy_distribution
+
+torus, J = square(40), 0.408
+H = ising(torus, J)
+chains = approx.start_chains(H, 1, method="wolff").run(3000)
+_, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+approx.plot_histogram(H.evaluate(approx.sample(H, 4000, rng=1, method="perfect")), *energy_distribution(torus, J), left)
+_ = approx.plot_autocorrelation({"energy": chains.energies, "|m|": abs(chains.magnetizations)}, right)
