@@ -161,7 +161,14 @@ Written by `{command}`; do not edit. Everything is in nats; log q(v) = log Tr_h 
 step is exact (Eq. 9). P is the Ising model on the 40 x 40 torus at K = 0.408 (1600 spins), p the first RBM's visible
 marginal (1600 + 400 units). {samples:,} samples of P by coupling from the past, none of them used in training; log Z of P by
 Kaufman's formula; log Z' of p by annealed importance sampling from independent spins to p (forward) and from chains of p
-back to them (reverse).
+back to them (reverse). The networks are those of Fig. 3, seed 1:
+
+    python -m approx.figure3 --recipe compact --keep-epochs 1 2 5 10 20 --out figure3
+    python -m approx.figure3 --recipe paper --keep-epochs 1 2 5 10 20 50 100 --out figure3
+    python -m approx.exactness --networks figure3/compact-seed1 figure3/paper-seed1 --chains 128 --out along.md
+    python -m approx.exactness --networks figure3/compact-seed1 figure3/paper-seed1 --whole --chains 256 --sweeps 8000 \\
+        --ising-temperatures 4096 --out whole.md
+    python -m approx.exactness --records along.json whole.json --out docs/exactness.md
 
 ![Distance from an exact RG along training]({picture})
 """
@@ -201,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--networks", nargs="+", type=Path, default=[], metavar="PATH",
         help="folders of runs of `python -m approx.figure3`, or models of `exactrg train`",
     )  # fmt: skip
+    parser.add_argument("--whole", action="store_true", help="only networks at the end of training")
     parser.add_argument(
         "--records", nargs="+", type=Path, default=[], help="JSON of earlier runs, to join; of one network the last"
     )
@@ -215,6 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=None)
     given = parser.parse_args(arguments)
     networks = [network for path in given.networks for network in read_networks(path)]
+    if given.whole:
+        networks = [network for network in networks if network.epoch is None]
     record = given.out.with_suffix(".json")
     earlier = (result for path in given.records for result in json.loads(path.read_bytes()))
     results: list[dict[str, Any]] = list({result["network"]: result for result in earlier}.values())
