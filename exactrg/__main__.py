@@ -1,7 +1,19 @@
-"""``python -m exactrg`` is the command ``exactrg``."""
+"""``python -m exactrg``, and the command ``exactrg``: a ctrl-C while the command line is imported is no traceback either."""
 
+import os
 import sys
 
-from .cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Entry point."""
+    try:
+        from .cli import main as command
+
+        return command()
+    except KeyboardInterrupt:
+        os.write(2, b"exactrg: interrupted\n")  # sys.stderr may be None
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

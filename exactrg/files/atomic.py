@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ..errors import ExactRGError, FileAccessError, MissingFileError, OutputExistsError
+from ..errors import ExactRGError, FileAccessError, InputError, MissingFileError, OutputExistsError
 
 
 @contextmanager
@@ -20,7 +23,9 @@ def atomic_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Ite
     Parameters
     ----------
     path : path
-        The file. Whoever reads it meanwhile, or after a crash, finds the old content or the new one, whole.
+        The file. Whoever reads it meanwhile, or after a crash, finds the old content or the new one, whole. A symbolic
+        link stays one, and its target is replaced. What is no file (a pipe, a terminal, /dev/stdout) is written to, at
+        the end of the block.
     overwrite : bool
         Whether an existing file may be replaced.
 
@@ -32,17 +37,26 @@ def atomic_file(path: str | os.PathLike[str], *, overwrite: bool = False) -> Ite
         If the folder is missing or read-only, or the disk full. An existing file stays as it was, and no temporary file
         is left.
     """
-    path = Path(path)
+    path = as_path(path)
     with access(path, "written"):
-        if not overwrite and os.path.lexists(path):
+        found = _there(path)
+        if not overwrite and (found is not None or os.path.lexists(path)):
             raise OutputExistsError(f"{path} exists; write overwrite=True to replace it")
-        temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
+        if found is not None and _is_stream(path, found):
+            yield (buffer := io.BytesIO())
+            with os.fdopen(_descriptor(path, found), "wb") as stream:
+                stream.write(buffer.getbuffer())
+            return
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        # A name has at most 255 bytes, and those of a character must not be parted.
+        shown = os.fsencode(target.name)[:100].decode(errors="ignore")
+        temporary = target.with_name(f".{shown}.{secrets.token_hex(8)}.tmp")
         try:
             with open(temporary, "x+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            _publish(temporary, path, overwrite)
+            _publish(temporary, target, overwrite)
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -54,21 +68,39 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         file.write(content)
 
 
+def require_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Raise what `atomic_file` would, before the work whose result the file is to hold; nothing is left behind."""
+    with contextlib.suppress(_Enough), atomic_file(path, overwrite=overwrite):
+        raise _Enough
+
+
+class _Enough(Exception):
+    """The file could be opened."""
+
+
 def make_folder(path: str | os.PathLike[str]) -> None:
     """Make a folder, and those above it, unless it is there; FileAccessError if that cannot be."""
+    path = as_path(path)
     with access(path, "made"):
-        Path(path).mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
+
+
+def as_path(path: object) -> Path:
+    """Return what names a file; InputError for what names none."""
+    if not isinstance(path, str | bytes | os.PathLike) or not (name := os.fsdecode(path)) or "\0" in name:
+        raise InputError(f"the path of a file is {path!r}: expected a str or os.PathLike without null characters")
+    return Path(name)
 
 
 @contextmanager
 def access(path: str | os.PathLike[str], done: str) -> Iterator[None]:
     """Turn an OSError of the block into a FileAccessError that names the file and what could not be done to it."""
+    path = as_path(path)
     try:
         yield
     except ExactRGError:
         raise
     except OSError as error:
-        path = Path(path)
         reason = error.strerror or str(error)
         if done == "read" and isinstance(error, FileNotFoundError):
             raise MissingFileError(f"{path}: {reason}") from error
@@ -76,6 +108,35 @@ def access(path: str | os.PathLike[str], done: str) -> Iterator[None]:
             there = os.path.isdir(path.parent) or isinstance(error, PermissionError)
             reason += "; what was there before is intact" if there else f" {path.parent}; make the folder first"
         raise FileAccessError(f"{path} cannot be {done}: {reason}") from error
+
+
+def _there(path: Path) -> os.stat_result | None:
+    """Return what is at the end of links, None for nothing; OSError for a folder, and for what must not be written."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode) and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return found
+
+
+def _is_stream(path: Path, found: os.stat_result) -> bool:
+    """Whether this is no file that could be replaced: a pipe or device, or the name of an open file in /dev or /proc."""
+    folder = os.path.realpath(path.parent)
+    opened = folder == "/dev" or (folder.startswith("/proc/") and folder.endswith("/fd"))
+    return opened or not stat.S_ISREG(found.st_mode)
+
+
+def _descriptor(path: Path, found: os.stat_result) -> int:
+    """Open what is no file. stdout and stderr are used as they are: opened again, a file would be written from its start."""
+    for own in (1, 2):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(own), found):
+                return os.dup(own)
+    return os.open(path, os.O_WRONLY)
 
 
 def _publish(temporary: Path, path: Path, overwrite: bool) -> None:

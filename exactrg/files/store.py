@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from ..errors import ExactRGError, FileAccessError, FileFormatError
 from .archive import archive_members, read_archive, write_archive
-from .atomic import access, atomic_file
+from .atomic import access, as_path, atomic_file
 from .models import Model, check_model, document_model, model_document
 from .safetensors import read_safetensors, safetensors_bytes
 
@@ -46,7 +45,7 @@ def save(model: Model, path: str | os.PathLike[str], *, overwrite: bool = False)
     True
     """
     document = model_document(model)
-    if Path(path).suffix == ".safetensors":
+    if as_path(path).suffix == ".safetensors":
         parts = safetensors_bytes(document)
         with atomic_file(path, overwrite=overwrite) as file:
             file.writelines(parts)
