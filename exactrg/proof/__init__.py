@@ -2,7 +2,6 @@
 
 from .calculus import differentiate
 from .derivation import Derivation, Proved, Script, at_most, step
-from .kernel import Statement, Step, Theorem
 from .notation import (
     Definitions,
     Prod,
@@ -17,6 +16,7 @@ from .notation import (
     spins,
     variable,
 )
+from .statements import Statement, Step, Theorem
 from .terms import NAT, SPIN, Definition, ProofError, Sort, Term, lift
 
 __all__ = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from .kernel import Statement, Step, Theorem, chain, induction, merge, refute, vanishing
+from .kernel import chain, induction, refute, vanishing
 from .latex import derivation_latex
-from .terms import Book, Definition, ProofError, Sort, Term
+from .statements import Statement, Step, Theorem, merge, names_in
+from .terms import SPIN, Book, Definition, ProofError, Sort, Term, lift
 
 Pinned = Mapping[str, Sequence[Statement]]
 
@@ -60,14 +62,17 @@ class Derivation:
         ProofError
             If a step, a definition, the end statement or an assumption is not what it must be.
         """
-        merge(pinned_book, self.book)
+        if type(self) is not Derivation or type(self.statement) is not Statement or type(self.claim) is not str:
+            raise ProofError(f"no derivation: {self!r}")
+        book = merge(pinned_book, self.book)
         if self.claim:
-            if self.part >= len(pinned.get(self.claim, ())) or pinned[self.claim][self.part] != self.statement:
+            parts = pinned.get(self.claim, ())
+            if type(self.part) is not int or not 0 <= self.part < len(parts) or parts[self.part] != self.statement:
                 raise ProofError(f"not the statement {self.part} of claim {self.claim} in the ledger")
             if unknown := names(self.statement) - {*pinned_book}:
                 raise ProofError(f"the statement uses definitions that the ledger does not have: {unknown}")
         try:
-            return self._prove()
+            return self._prove(book)
         except (
             RecursionError,
             ZeroDivisionError,
@@ -79,30 +84,24 @@ class Derivation:
         ) as error:
             raise ProofError(f"no derivation: {error!r}") from error
 
-    def _prove(self) -> Theorem:
+    def _prove(self, book: Book) -> Theorem:
         if self.rule == "chain":
-            return chain(self.statement, self.steps, self.book, self.model)
+            return chain(self.statement, self.steps, book, self.model)
         if self.rule == "induction":
-            return induction(self.statement, self.book)
+            return induction(self.statement, book)
         if self.rule == "vanishing" and self.identity is not None:
-            merge(self.book, self.identity.book)
-            return vanishing(self.statement, self.identity, self.model)
+            return vanishing(self.statement, self.identity, self.model, book)
         if self.rule == "counterexample":
-            return refute(self.statement, self.model, dict(self.sorts), self.book)
+            return refute(self.statement, self.model, dict(self.sorts), book)
         raise ProofError(f"no rule {self.rule!r}")
 
     def _repr_latex_(self) -> str:
         return derivation_latex(self)
 
 
-def names(s: Statement) -> set[str]:
+def names(s: Statement) -> frozenset[str]:
     """Return the defined names in a statement."""
-
-    def of(t: Term) -> set[str]:
-        own = {str(t.data[0])} if t.op == "app" and t.data[1] == "def" else set()
-        return own.union(*map(of, t.args))
-
-    return (of(s.lhs) | of(s.rhs)).union(*map(names, s.given))
+    return (names_in(s.lhs) | names_in(s.rhs)).union(*map(names, s.given))
 
 
 class Script:
@@ -118,23 +117,33 @@ class Script:
 
     def __init__(self, pinned: Pinned, pinned_book: Book, names: Mapping[str, str] | None = None) -> None:
         self.pinned, self.pinned_book, self.names = pinned, pinned_book, names or {}
-        self.derivations: list[Derivation] = []
-        self.local: dict[str, Definition] = {}
+        self._derivations: tuple[Derivation, ...] = ()
+        self._local: Book = MappingProxyType({})
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """What has been proved, lemmas too; to be checked again by whoever did not write the script."""
+        return self._derivations
+
+    @property
+    def local(self) -> Book:
+        """Definitions of the script's own."""
+        return self._local
 
     def define(self, name: str, params: tuple[Term, ...], body: Term, first: Term | None = None) -> Definition:
         """Enter a definition of the script's own, a name for a term of the ledger's language."""
-        self.local = dict(merge(self.local, {name: Definition(name, params, body, first)}))
+        self._local = MappingProxyType(merge(self.local, {name: Definition(name, params, body, first)}))
         return self.local[name]
 
     def enter(self, claim: str | Statement, part: int = 0, **fields: Any) -> Proved:
         """Check a derivation of a pinned statement, or of a lemma, and keep it."""
         statement = claim if isinstance(claim, Statement) else self.pinned[claim][part]
-        book = merge(self.pinned_book, self.local)
+        book = MappingProxyType(merge(self.pinned_book, self.local))
         derivation = Derivation(
             "" if isinstance(claim, Statement) else claim, part, statement, book=book, names=self.names, **fields
         )
         theorem = derivation.check(self.pinned, self.pinned_book)
-        self.derivations.append(derivation)
+        self._derivations += (derivation,)
         return Proved(theorem.statement, theorem.book, theorem.rule, theorem.seal, derivation)
 
     def chain(self, claim: str | Statement, *steps: Step, part: int = 0, model: Sequence[Definition] = ()) -> Proved:
@@ -155,8 +164,6 @@ class Script:
         self, claim: str | Statement, *values: Definition, part: int = 0, spins: Sequence[Sort] = ()
     ) -> Proved:
         """Refute a statement by values for its atoms, the types in ``spins`` being {+1, -1}."""
-        from .terms import SPIN
-
         fields = {"model": {d.name: d for d in values}, "sorts": tuple((s, SPIN) for s in spins)}
         return self.enter(claim, part, rule="counterexample", **fields)
 
@@ -188,13 +195,9 @@ class Proved(Theorem):
 
 def step(term: Term | int, why: str = "", *using: Theorem | Statement) -> Step:
     """Return an equation's next term, its reason, and the lemmas or assumptions that it uses."""
-    from .terms import lift
-
     return Step(lift(term), "=", why, using)
 
 
 def at_most(term: Term | int, certificate: Term, why: str = "", *, strict: bool = False) -> Step:
     """Return an inequality's next term; term = last term + certificate, which is nonnegative at sight."""
-    from .terms import lift
-
     return Step(lift(term), "<" if strict else "<=", why, (), certificate)

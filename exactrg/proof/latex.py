@@ -11,7 +11,7 @@ from .terms import Term
 
 if TYPE_CHECKING:
     from .derivation import Derivation
-    from .kernel import Statement
+    from .statements import Statement
 
 Names = Mapping[str, str]  # how a name is printed: a template with <0>, <1>, ... for its arguments
 _RELATION = {"=": "=", "<=": r"\le", "<": "<"}

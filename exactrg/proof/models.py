@@ -1,7 +1,8 @@
 """Values of terms in random finite models, found without the normal form: condition 2 of the kernel.
 
 Numbers are taken mod R, arguments of logarithms mod P = 2R + 1, and log is the homomorphism from products mod P to sums
-mod R. A true equation is true there; a false one is found out but for one chance in about 10^9 a model.
+mod R. A true equation is true there; a false one is found out but for one chance in about 10^9 a model. What is under a
+logarithm or a root is also enclosed in a ball of real numbers: that it is positive is seen here, not believed.
 """
 
 from __future__ import annotations
@@ -10,26 +11,32 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from hashlib import sha256
 from itertools import product
 from math import prod
 from typing import Any
+
+from flint import arb, ctx, fmpq
 
 from .terms import NAT, NONE, SPIN, Book, ProofError, Sort, Term, defined
 
 # Primes; the squares mod either form a group of odd order, in which roots are unique, and 2, 3 and 5 are squares.
 R, P, GENERATOR = 4294964879, 8589929759, 11
-DRAWS = 4
+REAL = 0  # in place of a modulus: balls of real numbers
+BITS, TRIES = 256, 2000
+# Atoms that may be negative vanish in the first model, are negative in the next, then positive, then of either sign.
+SIGNS = ((0,), (-1,), (1,), (-1, 1), (-1, 1))
 
 
 class Unlucky(Exception):
-    """A model in which something is no square, or zero: another is drawn."""
+    """A model in which something positive is no square, or zero mod a prime: another is drawn."""
 
 
 class Model:
     """A random finite model: sizes of types and values of atoms, drawn when they are first asked for."""
 
-    def __init__(self, seed: str, book: Book, values: Book = NONE) -> None:
-        self.draw, self.book, self.values = random.Random(seed), book, values
+    def __init__(self, seed: str, book: Book, values: Book = NONE, signs: tuple[int, ...] = (-1, 1)) -> None:
+        self.draw, self.book, self.values, self.signs = random.Random(seed), book, values, signs
         self.known: dict[Any, Any] = {}
 
     def pick(self, key: Any, draw: Callable[[], Any]) -> Any:
@@ -39,7 +46,7 @@ class Model:
         return self.known[key]
 
     def elements(self, sort: Sort) -> list[Any]:
-        """Return the elements of a type: numbers, spins, or configurations as tuples of spins."""
+        """Return the elements of a type: numbers, spins, or configurations as tuples of spins, in the order of the sites."""
         if sort.over is not None:
             return list(product((1, -1), repeat=len(self.elements(sort.over))))
         if sort == NAT:
@@ -47,13 +54,15 @@ class Model:
         return [1, -1] if sort == SPIN else list(range(self.pick(sort, lambda: self.draw.randint(1, 3))))
 
     def value(self, t: Term, at: Mapping[Term, Any], p: int | None) -> Any:
-        """Evaluate a term, the free variables being given: mod p, or exactly for p = None."""
+        """Evaluate a term, the free variables being given: mod p, exactly for p = None, in a ball for p = REAL."""
         if t.op == "num":
-            return t.data if p is None else t.data.numerator * _inverse(t.data.denominator, p) % p
+            return _number(t.data, p)
         if t.op == "var":
-            return at[t]
+            return at[t] if p != REAL or t.data[1] not in (SPIN, NAT) else arb(int(at[t]))
         if t.op == "at":
-            return at[t.args[0]][self.value(t.args[1], at, None)]
+            sites = self.elements(t.args[0].data[1].over)
+            spin = self.value(t.args[0], at, None)[sites.index(self.value(t.args[1], at, None))]
+            return arb(spin) if p == REAL else spin
         if t.op == "app":
             return self._application(t, [self.value(a, at, None) for a in t.args], p)
         if t.op in ("sum", "prod"):
@@ -61,28 +70,46 @@ class Model:
             terms = (self.value(body, {**at, x: v}, p) for v in self.elements(x.data[1]))
             return _mod(sum(terms) if t.op == "sum" else prod(terms), p)
         if t.op in ("log", "gap"):
-            if p != R:
-                raise ProofError("a logarithm inside a logarithm, an exponent or an index")
-            log = _discrete_log(self.value(t.args[0], at, P))
-            return log if t.op == "log" else (self.value(t.args[0], at, R) - 1 - log) % R
+            return self._logarithm(t, at, p)
         if t.op == "pow":
-            e = Fraction(self.value(t.args[1], at, None))
-            return _power((self.value if e.denominator == 1 else self._squares)(t.args[0], at, p), e, p)
+            return self._power(t, at, p)
         values = [self.value(a, at, p) for a in t.args]
         return _mod(sum(values) if t.op == "add" else prod(values), p)
 
+    def sign(self, t: Term, at: Mapping[Term, Any]) -> int:
+        """Return the sign of a real number, 0 where the ball around it does not tell."""
+        ball = self.value(t, at, REAL)
+        return 1 if ball > 0 else -1 if ball < 0 else 0
+
+    def _logarithm(self, t: Term, at: Mapping[Term, Any], p: int | None) -> Any:
+        (x,) = t.args
+        if p not in (R, REAL):
+            raise ProofError("a logarithm inside a logarithm, an exponent or an index")
+        if self.sign(x, at) < 1:
+            raise ProofError(f"a logarithm of what is not positive in a random model: {x}")
+        log = self.value(x, at, REAL).log() if p == REAL else _discrete_log(self.value(x, at, P))
+        return log if t.op == "log" else _mod(self.value(x, at, p) - 1 - log, p)
+
+    def _power(self, t: Term, at: Mapping[Term, Any], p: int | None) -> Any:
+        base, e = t.args[0], Fraction(self.value(t.args[1], at, None))
+        if e.denominator > 1 and (p is None or self.sign(base, at) < 1):
+            raise ProofError(f"a root in an exponent or an index, or of what is not positive in a random model: {t}")
+        if e < 0 and self.sign(base, at) == 0:
+            raise ProofError(f"a division by zero in a random model: {t}")
+        return _raised((self.value if e.denominator == 1 else self._squares)(base, at, p), e, p)
+
     def _squares(self, t: Term, at: Mapping[Term, Any], p: int | None) -> Any:
-        """Evaluate what is under a root: squares stand for positive numbers, and so every factor has to be one."""
+        """Evaluate what is under a root: squares stand for positive numbers, so every factor must be one if it is positive."""
         d = defined(t, self.book, self.values)
-        if d is not None and d.first is None:
+        if p != REAL and d is not None and d.first is None:
             args = [self.value(x, at, None) for x in t.args]
             return self._squares(d.body, dict(zip(d.params, args, strict=True)), p)
-        if t.op == "mul":
+        if p != REAL and t.op == "mul":
             return _mod(prod(self._squares(x, at, p) for x in t.args), p)
-        if t.op == "pow":
-            return _power(self._squares(t.args[0], at, p), Fraction(self.value(t.args[1], at, None)), p)
+        if p != REAL and t.op == "pow":
+            return _raised(self._squares(t.args[0], at, p), Fraction(self.value(t.args[1], at, None)), p)
         value = self.value(t, at, p)
-        if p is not None and pow(value, (p - 1) // 2, p) != 1:
+        if p in (R, P) and pow(value, (p - 1) // 2, p) != self.sign(t, at) % p:
             raise Unlucky
         return value
 
@@ -91,21 +118,29 @@ class Model:
         d = defined(t, self.book, self.values)
         if d is not None and d.first is None:
             body, at = d.body, dict(zip(d.params, args, strict=True))
-            return self.pick((name, "value", p, *args), lambda: self.value(body, at, p))
+            return self.pick(("value", name, p, *args), lambda: self.value(body, at, p))
         if d is not None and d.first is not None:
             n = args[0] - 1
             return self.value(d.body if n else d.first, dict(zip(d.params, (n, *args[1:]), strict=True)), p)
         if isinstance(kind, Sort):  # an index function
-            return self.pick((name, *args), lambda: self.draw.choice(self.elements(kind)))
+            picked = self.pick((t.data, *args), lambda: self.draw.choice(self.elements(kind)))
+            return arb(int(picked)) if p == REAL and kind in (SPIN, NAT) else picked
         if kind == "def":
             raise ProofError(f"{name} has no definition")
-        # Squares, so that atoms have roots; real atoms of either sign.
-        root = self.pick((name, *args), lambda: self.draw.randint(1, 2**20))
-        return _mod(root * root if kind == "+" else root - 2**19, p)
+        # Squares, so that atoms have roots; smaller and greater than one.
+        x = self.pick((t.data, *args), lambda: Fraction(self.draw.randint(1, 2**31), self.draw.randint(1, 2**31)))
+        sign = self.pick(("sign", t.data, *args), lambda: self.draw.choice(self.signs)) if kind == "real" else 0
+        return _number(x * sign if kind == "real" else x * x, p)
+
+
+def _number(x: Fraction, p: int | None) -> Any:
+    if p == REAL:
+        return arb(fmpq(x.numerator, x.denominator))
+    return x if p is None else x.numerator * _inverse(x.denominator, p) % p
 
 
 def _mod(x: Any, p: int | None) -> Any:
-    return x if p is None else x % p
+    return x % p if p else x
 
 
 def _inverse(x: int, p: int) -> int:
@@ -114,11 +149,11 @@ def _inverse(x: int, p: int) -> int:
     return pow(x, -1, p)
 
 
-def _power(x: Any, e: Fraction, p: int | None) -> Any:
+def _raised(x: Any, e: Fraction, p: int | None) -> Any:
     if p is None:
-        if e.denominator != 1:
-            raise ProofError("a root in an exponent or an index")
         return Fraction(x) ** int(e)
+    if p == REAL:  # a power of a ball around zero is none in flint
+        return prod([x] * int(e)) if e in range(64) else x ** arb(fmpq(e.numerator, e.denominator))
     if e < 0:
         x, e = _inverse(x, p), -e
     if e.denominator == 1:
@@ -151,24 +186,46 @@ def _discrete_log(x: int) -> int:
 
 
 def assignments(t: Term, model: Model) -> Iterator[dict[Term, Any]]:
-    """Give values to the free variables: all values to spins, random ones to the rest."""
-    spins = sorted((x for x in t.free if x.data[1] == SPIN), key=lambda t: t.text)
-    rest = {x: model.draw.choice(model.elements(x.data[1])) for x in sorted(t.free - {*spins}, key=lambda t: t.text)}
-    for values in product((1, -1), repeat=len(spins)):
-        yield {**rest, **dict(zip(spins, values, strict=True))}
+    """Give values to the free variables: all values to spins and to as many as three numbers, random ones to the rest."""
+    free = sorted(t.free, key=lambda x: x.text)
+    every = [x for x in free if x.data[1] == SPIN] + [x for x in free if x.data[1] == NAT][:3]
+    rest = {x: model.draw.choice(model.elements(x.data[1])) for x in free if x not in every}
+    for values in product(*(model.elements(x.data[1]) for x in every)):
+        yield {**rest, **dict(zip(every, values, strict=True))}
+
+
+def _seed(left: Term, right: Term, book: Book, values: Book) -> str:
+    """Return what no script can aim at: models depend on all that is written in what they are to decide."""
+    texts = [
+        left.text,
+        right.text,
+        *sorted(d.text for d in book.values()),
+        "",
+        *sorted(d.text for d in values.values()),
+    ]
+    return sha256("\n".join(texts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def same_values(left: Term, right: Term, book: Book, values: Book = NONE) -> bool:
-    """Decide equality in `DRAWS` random models, exactly in each."""
-    done = 0
-    for seed in range(2000):
-        model = Model(f"{seed}", book, values)
-        try:
-            if any(model.value(left, x, R) != model.value(right, x, R) for x in assignments(left - right, model)):
-                return False
-            done += 1
-        except Unlucky:
-            continue
-        if done == DRAWS:
-            return True
+    """Decide equality in random models, one for each of `SIGNS`, exactly in each."""
+    seed, done = _seed(left, right, book, values), 0
+    with ctx.workprec(BITS):
+        for k in range(TRIES):
+            model = Model(f"{seed} {k}", book, values, SIGNS[done])
+            try:
+                if any(model.value(left, x, R) != model.value(right, x, R) for x in assignments(left - right, model)):
+                    return False
+                done += 1
+            except Unlucky:
+                pass
+            if done == len(SIGNS):
+                return True
     raise ProofError(f"no model found for {left} = {right}")
+
+
+def apart(left: Term, right: Term, book: Book, values: Book) -> bool:
+    """Whether two terms without atoms differ for certain, as real numbers, for some values of their free spins."""
+    model = Model("", book, values)
+    with ctx.workprec(BITS):
+        pairs = [(model.value(left, x, REAL), model.value(right, x, REAL)) for x in assignments(left - right, model)]
+        return any(l < r or l > r for l, r in pairs)

@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from typing import Any
 import mpmath
 
 from .derivation import Derivation, Pinned
-from .kernel import Statement, _retyped
+from .kernel import _retyped
+from .statements import Statement
 from .terms import NAT, SPIN, Book, Definition, ProofError, Sort, Term, lift
 
 DIGITS = 60
@@ -55,6 +57,8 @@ def changes(t: Term, others: Mapping[Any, Sequence[Term]]) -> Iterator[Term]:
         yield from (Term("gap" if t.op == "log" else "log", t.args), t.args[0])
     elif t.op == "app":
         yield from (Term("app", t.args, o.data) for o in others.get(t.data[2], ()) if o.data != t.data)
+        if t.data[1] == "real":  # |X|, by an exponent that is no natural number for its first factor alone
+            yield (t**2) ** Term("mul", (lift(Fraction(1, 2)), lift(1), lift(1)))
         for k, a in enumerate(t.args):
             yield from (Term("app", (*t.args[:k], b, *t.args[k + 1 :]), t.data) for b in t.args if b != a)
 
@@ -203,7 +207,7 @@ class Reals:
         if t.op == "var":
             return at[t.data]
         if t.op == "at":
-            return self(t.args[0], at)[self(t.args[1], at)]
+            return self(t.args[0], at)[self.range(t.args[0].data[1].over).index(self(t.args[1], at))]
         if t.op in ("sum", "prod"):
             values = [self(t.args[1], {**at, t.args[0].data: x}) for x in self.range(t.args[0].data[1])]
             return mpmath.fsum(values) if t.op == "sum" else mpmath.fprod(values)
@@ -221,7 +225,7 @@ class Reals:
             low = -3 if kind == "real" else 0.3
             return self._known((name, *args), mpmath.mpf(self.draw.uniform(low, 3)))
         if t.op == "pow":
-            return args[0] ** (int(args[1]) if args[1] == int(args[1]) else args[1])
+            return mpmath.mpf(args[0]) ** (int(args[1]) if args[1] == int(args[1]) else args[1])
         if t.op in ("log", "gap"):
             log = mpmath.log(args[0])
             return log if t.op == "log" else args[0] - 1 - log

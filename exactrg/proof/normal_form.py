@@ -5,16 +5,17 @@ Terms with the same normal form are equal. The converse is not claimed: what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import count, permutations
 from math import gcd, lcm
+from types import MappingProxyType
 
 from .positivity import natural, sign
-from .terms import SPIN, ProofError, Term, lift, substitute
+from .terms import SPIN, ProofError, Term, _Bound, lift, substitute
 
-Poly = dict[frozenset[tuple[Term, Term]], Fraction]
+Poly = Mapping[frozenset[tuple[Term, Term]], Fraction]
 ZERO, ONE = lift(0), lift(1)
 UNIT: frozenset[tuple[Term, Term]] = frozenset()
 _fresh = count()
@@ -113,7 +114,7 @@ def open_binders(g: Term) -> tuple[list[Term], Term]:
     xs: list[Term] = []
     op = g.op
     while g.op == op:
-        x = Term("var", (), (f"?{next(_fresh)}", g.args[0].data[1]))
+        x = Term("var", (), (_Bound("?", next(_fresh)), g.args[0].data[1]))
         xs, g = [*xs, x], substitute(g.args[1], {g.args[0]: x})
     return xs, g
 
@@ -121,7 +122,7 @@ def open_binders(g: Term) -> tuple[list[Term], Term]:
 def close_binders(op: str, xs: Sequence[Term], body: Term) -> Term:
     """Bind variables under names that depend on the depth alone, in the order that comes first."""
     depth, found = height(body), []
-    names = [f"#{depth + k}" for k in range(len(xs))]
+    names = [_Bound("#", depth + k) for k in range(len(xs))]
     if any(x.data[0] in names for x in body.free - {*xs}):
         raise ProofError(f"no bound name is left for {body}")
     for order in permutations(xs):
@@ -133,7 +134,8 @@ def close_binders(op: str, xs: Sequence[Term], body: Term) -> Term:
 
 def height(t: Term) -> int:
     """Return one more than the number of the highest bound name."""
-    own = int(t.args[0].data[0][1:]) + 1 if t.op in ("sum", "prod") and t.args[0].data[0][0] == "#" else 0
+    name = t.args[0].data[0] if t.op in ("sum", "prod") else None
+    own = name.number + 1 if type(name) is _Bound and name.mark == "#" else 0
     return max([own, *map(height, t.args)])
 
 
@@ -184,7 +186,7 @@ def _summed(xs: Sequence[Term], m: frozenset[tuple[Term, Term]]) -> Poly:
         if others and over.op == "num" and over.data <= -1:  # the sum is divided by itself
             return summed(others, gather([*outer, (done, ONE)]))
     loose = frozenset((g, e) for g, e in m if not (g.free | e.free) & {*xs})
-    result, left = {loose: Fraction(1)}, list(xs)
+    result, left = times({loose: Fraction(1)}, {UNIT: Fraction(1)}), list(xs)
     while left:  # independent sums are factors
         part = {left.pop()}
         while grown := {y for y in left for g, e in m if y in g.free | e.free and (g.free | e.free) & part}:
@@ -197,7 +199,7 @@ def _summed(xs: Sequence[Term], m: frozenset[tuple[Term, Term]]) -> Poly:
 
 def _distributed(h: Term, factors: Iterable[tuple[Term, Term]]) -> Poly | None:
     """Sum a product over all spin configurations: sum_h prod_j f(j, h_j) = prod_j [f(j, +1) + f(j, -1)]; else None."""
-    j, s = (Term("var", (), (f"?{next(_fresh)}", sort)) for sort in (h.data[1].over, SPIN))
+    j, s = (Term("var", (), (_Bound("?", next(_fresh)), sort)) for sort in (h.data[1].over, SPIN))
     f: Poly = {UNIT: Fraction(1)}
     for g, e in factors:
         if g.op != "prod" or h in e.free:
@@ -260,7 +262,11 @@ def _generator(g: Term) -> Poly:
 
 @lru_cache(maxsize=100_000)
 def normal(t: Term) -> Poly:
-    """Return the normal form."""
+    """Return the normal form, which is kept, and so can't be written to."""
+    return MappingProxyType(dict(_normal(t)))
+
+
+def _normal(t: Term) -> Poly:
     if t.op == "num":
         return {UNIT: t.data} if t.data else {}
     if t.op in ("var", "at", "app"):

@@ -9,9 +9,9 @@ def natural(e: Term) -> bool:
     """Whether an exponent is 0, 1, 2, ... at sight."""
     if e.op == "num":
         return bool(e.data >= 0 and e.data.denominator == 1)
-    return (
-        e.data[1] == NAT if e.op == "var" else e.op in ("add", "mul", "pow", "sum") and all(map(natural, e.args[-2:]))
-    )
+    if e.op in ("sum", "prod"):
+        return natural(e.args[1])
+    return e.data[1] == NAT if e.op == "var" else e.op in ("add", "mul", "pow") and all(map(natural, e.args))
 
 
 def sign(t: Term) -> int:
