@@ -124,5 +124,36 @@ proofs.counterexample(
     spins=(V, H),
 )
 
+# %% [markdown]
+# It holds where $P \to \sum_v P(v)\, p(h|v)$ is injective. A linear map that is has a left inverse $L$ (it is one on
+# distributions if it is one at all, because it keeps sums): $\sum_h L(v,h) P_h(h) = P(v)$, and the same for $p(v)$, whose
+# image is $p(h)$. No more than these two equations is used. For the model, $L$ is Bayes' $P(v|h)$.
+
+# %%
+invertible = [constant_trace, Definition("L", (v, h), P_back(v, h))]
+given = (PASSED_UP, *RECOVERED)
+
+images = proofs.chain(
+    Statement(recovered(v), "=", recovered_machine(v), given),
+    step(Sum(h, recover(v, h) * p_h(h)), "P_h = p_h", PASSED_UP),
+    step(recovered_machine(v)),
+    model=invertible,
+)
+data = proofs.chain(
+    Statement(p_v(v), "=", P(v), given),
+    step(recovered_machine(v), "L takes p(h) to p(v)", RECOVERED[1]),
+    step(recovered(v), "and is applied to the same", images),
+    step(P(v), "L takes P_h to P", RECOVERED[0]),
+    model=invertible,
+)
+proofs.chain(
+    "C10-converse",
+    step(p_v(v) / P(v) * (Z_joint() / Z()), "C2"),
+    step(P(v) / P(v) * (Z_joint() / Z()), "p = P", data),
+    step(Z_joint() / Z()),
+    part=1,
+    model=invertible,
+)
+
 # %%
 print(proofs)

@@ -2,42 +2,91 @@
 
 from __future__ import annotations
 
-import runpy
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from notebooks import executed
 
 from exactrg.claims import claims
-from exactrg.claims.formal_network import BOOK, STATEMENTS
+from exactrg.claims.derivations import derivations, verified
+from exactrg.claims.formal_network import STATEMENTS
 from exactrg.claims.reach import PARTS, SCRIPTS
-from exactrg.proof import Script
+from exactrg.proof import ProofError
 
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("test_"))
 
 
-@cache
-def script(name: str) -> Script:
-    proofs = runpy.run_path(str(HERE / f"{name}.py"))["proofs"]
-    assert isinstance(proofs, Script)
-    return proofs
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_proves_the_claims_that_the_ledger_says(name: str) -> None:
-    proofs = script(name)
-    assert proofs.pinned is STATEMENTS and proofs.pinned_book is BOOK
-    parts = {(d.claim, d.part) for d in proofs.derivations if d.claim}
+    """Each derivation is checked again, against the ledger as it was before the script ran."""
+    found = derivations(f"proofs/{name}.py")
+    parts = {(d.claim, d.part) for d in found if d.claim}
     assert parts == {(id, part) for id in SCRIPTS[name] for part in range(len(STATEMENTS[id]))}
-    for d in proofs.derivations:
+    for d in found:
         if d.claim:
-            assert d.statement == STATEMENTS[d.claim][d.part]
             expected = next(claim.expected for claim in claims() if claim.id == d.claim)
             assert d.rule != "counterexample" or expected == "refuted"
+
+
+HEADER = """
+from exactrg.claims.formal import *
+from exactrg.claims.formal_spins import *
+from exactrg.proof import *
+proofs = Script(STATEMENTS, BOOK)
+"""
+FORGED = {
+    "derivations that nobody checked": """
+        class Proofs:
+            derivations = [Derivation("C11", k, STATEMENTS["C11"][k]) for k in (0, 1)]
+        proofs = Proofs()
+    """,
+    "another ledger": """
+        proofs = Script({"C11": (Statement(Sum(v, P(v)), "=", lift(1)),)}, BOOK)
+        proofs.chain("C11", step(1))
+    """,
+    "another book": """
+        book = {**BOOK, "kadanoff": Definition("kadanoff", (v, hs), Prod(j, lift(Fraction(1, 2))))}
+        proofs = Script(STATEMENTS, book)
+        proofs.chain("C11", step(1))
+    """,
+    "a derivation that says it has been checked": """
+        class Checked(Derivation):
+            def check(self, *ledger):
+                return None
+        class Proofs:
+            derivations = [Checked("C11", k, STATEMENTS["C11"][k]) for k in (0, 1)]
+        proofs = Proofs()
+    """,
+    "the ledger behind its back": """
+        from exactrg.claims import formal
+        was = dict(STATEMENTS)
+        formal._pinned["C11"] = (Statement(Sum(v, P(v)), "=", lift(1)),)
+        try:
+            proofs.chain("C11", step(1))
+        finally:
+            formal._pinned.update(was)
+    """,
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_script_is_not_believed(forged: str, tmp_path: Path) -> None:
+    script = tmp_path / "forged.py"
+    script.write_text(HEADER + dedent(FORGED[forged]), "utf-8")
+    with pytest.raises(ProofError):
+        verified(script)
+
+
+@pytest.mark.parametrize("write", ["STATEMENTS['1'] = ()", "BOOK['q'] = BOOK['P']", "proofs.derivations += ('1',)"])
+def test_a_script_writes_to_nothing_that_is_pinned(write: str, tmp_path: Path) -> None:
+    script = tmp_path / "writes.py"
+    script.write_text(HEADER + write, "utf-8")
+    with pytest.raises((TypeError, AttributeError)):
+        verified(script)
 
 
 def test_every_pinned_statement_is_proved_and_every_claim_names_its_script() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..proof import SPIN, Prod, Statement, Sum, atom, configurations, index_map, lift, log, variable
-from .formal import BOOK, STATEMENTS, K, V, a, e, equation, h, k, v
+from .formal import BOOK as BOOK
+from .formal import STATEMENTS as STATEMENTS
+from .formal import K, V, _book, _pinned, a, e, equation, h, k, v
 from .formal_spins import (
     J,
     c,
@@ -34,57 +36,57 @@ from .formal_spins import (
 # One hidden unit a bond of any graph: bonds j run from left(j) to right(j), sigma_j K_j with e^{2K} = cosh 2w.
 bond_signs = variable("sigma", configurations(J))
 omega = atom("omega", J)
-bond = BOOK("bond", (j, s1, s2, s3), Sum(s, omega(j) ** (s * (s1 + s3 * s2))))
-e_K = BOOK("e^K", (j,), ((omega(j) ** 2 + omega(j) ** -2) / 2) ** Fraction(1, 2))
+bond = _book("bond", (j, s1, s2, s3), Sum(s, omega(j) ** (s * (s1 + s3 * s2))))
+e_K = _book("e^K", (j,), ((omega(j) ** 2 + omega(j) ** -2) / 2) ** Fraction(1, 2))
 
 previous = index_map("previous", J, J)
-copies = BOOK("copies", (s1,), (x() ** s1 + x() ** (-1 * s1)) / cosh_x())
+copies = _book("copies", (s1,), (x() ** s1 + x() ** (-1 * s1)) / cosh_x())
 x_1, x_2 = atom("x_1"), atom("x_2")
 
 # A visible spin s that the machine leaves alone, between two neighbours: f_s(v) = e^{J (v_1 + v_3)}.
 beside = atom("f_s", V)
-q_alone = BOOK("q_s", (v, s), Sum(h, e(v, h) / (a(v) * beside(v) ** s)))
+q_alone = _book("q_s", (v, s), Sum(h, e(v, h) / (a(v) * beside(v) ** s)))
 
 # Two layers added up: unit k of the second one is coupled to units first(k) and second(k) of the first, by J'.
 gk = variable("g", configurations(K))
 first, second = index_map("first", K, J), index_map("second", K, J)
-link_2 = BOOK("link'", (s1, s2), Sum(s, y() ** (s1 * s) * y() ** (s * s2)))
-y_2 = BOOK("e^J''", (), ((y() ** 2 + y() ** -2) / 2) ** Fraction(1, 2))
-cosh_2J = BOOK("cosh 2J", (), (e_2J() + 1 / e_2J()) / 2)  # e^{2J'}, for J > 0
-cosh_2J_1 = BOOK("cosh 2J'", (), (cosh_2J() + 1 / cosh_2J()) / 2)  # e^{2J''}
+link_2 = _book("link'", (s1, s2), Sum(s, y() ** (s1 * s) * y() ** (s * s2)))
+y_2 = _book("e^J''", (), ((y() ** 2 + y() ** -2) / 2) ** Fraction(1, 2))
+cosh_2J = _book("cosh 2J", (), (e_2J() + 1 / e_2J()) / 2)  # e^{2J'}, for J > 0
+cosh_2J_1 = _book("cosh 2J'", (), (cosh_2J() + 1 / cosh_2J()) / 2)  # e^{2J''}
 
 # The divergence: v are the coupled spins, u_j those between them, r(j,v) = e^{J (v_j + v_{j+1})}.
-ring = BOOK("ring", (v, us), Prod(j, r(j, v) ** us[j]))
-layer = BOOK("layer", (v, hs), Prod(j, r(j, v) ** hs[j] / 2))
-b_layer = BOOK("b_layer", (v,), Sum(hs, layer(v, hs)))
-Z_ring = BOOK("Z_ring", (), Sum(v, us, ring(v, us)))
-Z_layer = BOOK("Z_layer", (), Sum(v, us, b_layer(v)))
-P_ring = BOOK("P_ring", (v, us), ring(v, us) / Z_ring())
-p_layer = BOOK("p_layer", (v,), b_layer(v) / Z_layer())  # of (v, u), but the same for every u
-KL_layer = BOOK("KL_layer", (), Sum(v, us, P_ring(v, us) * log(P_ring(v, us) / p_layer(v))))
-between = BOOK("P(u|v)", (j, v, s), r(j, v) ** s / (r(j, v) + 1 / r(j, v)))
-entropy = BOOK("S", (j,), -Sum(v, us, P_ring(v, us) * log(between(j, v, us[j]))))
+ring = _book("ring", (v, us), Prod(j, r(j, v) ** us[j]))
+layer = _book("layer", (v, hs), Prod(j, r(j, v) ** hs[j] / 2))
+b_layer = _book("b_layer", (v,), Sum(hs, layer(v, hs)))
+Z_ring = _book("Z_ring", (), Sum(v, us, ring(v, us)))
+Z_layer = _book("Z_layer", (), Sum(v, us, b_layer(v)))
+P_ring = _book("P_ring", (v, us), ring(v, us) / Z_ring())
+p_layer = _book("p_layer", (v,), b_layer(v) / Z_layer())  # of (v, u), but the same for every u
+KL_layer = _book("KL_layer", (), Sum(v, us, P_ring(v, us) * log(P_ring(v, us) / p_layer(v))))
+between = _book("P(u|v)", (j, v, s), r(j, v) ** s / (r(j, v) + 1 / r(j, v)))
+entropy = _book("S", (j,), -Sum(v, us, P_ring(v, us) * log(between(j, v, us[j]))))
 
 # One of them, v_2 = s, between v_1 and v_3 = s1 and s2, whose joint law is any that the rest of the ring makes.
 rest = atom("a_13", SPIN, SPIN)
-P_3 = BOOK(
+P_3 = _book(
     "P_123", (s1, s, s2), rest(s1, s2) * x() ** (s1 * s) * x() ** (s * s2) / Sum(s1, s2, rest(s1, s2) * link(s1, s2))
 )
-P_13 = BOOK("P_13", (s1, s2), Sum(s, P_3(s1, s, s2)))
-P_2 = BOOK("P(v2|v1,v3)", (s1, s, s2), P_3(s1, s, s2) / P_13(s1, s2))
-entropy_2 = BOOK("S(v2|v1,v3)", (), -Sum(s1, s, s2, P_3(s1, s, s2) * log(P_2(s1, s, s2))))
-known = BOOK("log 2 - S(v2|s1,s2)", (s1, s2), Sum(s, P_2(s1, s, s2) * log(2 * P_2(s1, s, s2))))
-agree = BOOK("P(v1=v3)", (), Sum(s1, s2, P_13(s1, s2) * (1 + s1 * s2) / 2))
+P_13 = _book("P_13", (s1, s2), Sum(s, P_3(s1, s, s2)))
+P_2 = _book("P(v2|v1,v3)", (s1, s, s2), P_3(s1, s, s2) / P_13(s1, s2))
+entropy_2 = _book("S(v2|v1,v3)", (), -Sum(s1, s, s2, P_3(s1, s, s2) * log(P_2(s1, s, s2))))
+known = _book("log 2 - S(v2|s1,s2)", (s1, s2), Sum(s, P_2(s1, s, s2) * log(2 * P_2(s1, s, s2))))
+agree = _book("P(v1=v3)", (), Sum(s1, s2, P_13(s1, s2) * (1 + s1 * s2) / 2))
 # 2J tanh 2J - log cosh 2J in terms of e^{4J}, any positive number; and e^{4J} = 1 + kappa, J > 0.
-gain = BOOK("G", (), log(x() ** 4) / 2 * ((x() ** 4 - 1) / (x() ** 4 + 1)) - log((x() ** 4 + 1) / (2 * x() ** 2)))
-e_4J = BOOK("e^{4J}", (), 1 + kappa())
-gain_positive = BOOK(
+gain = _book("G", (), log(x() ** 4) / 2 * ((x() ** 4 - 1) / (x() ** 4 + 1)) - log((x() ** 4 + 1) / (2 * x() ** 2)))
+e_4J = _book("e^{4J}", (), 1 + kappa())
+gain_positive = _book(
     "G(J)",
     (),
     log(e_4J()) / 2 * ((e_4J() - 1) / (e_4J() + 1)) - log((e_4J() + 1) / (2 * e_4J() ** Fraction(1, 2))),
 )
 
-STATEMENTS |= {
+_pinned |= {
     "decorated": (
         equation(
             Sum(hs, Prod(j, omega(j) ** (hs[j] * (vs[left(j)] + bond_signs[j] * vs[right(j)])) / (2 * e_K(j))))

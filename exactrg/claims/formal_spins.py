@@ -23,7 +23,9 @@ from ..proof import (
     spins,
     variable,
 )
-from .formal import BOOK, STATEMENTS, K, V, Z, Z_joint, a, b_h, b_v, equation, h, k, p_h, p_v, v
+from .formal import BOOK as BOOK
+from .formal import STATEMENTS as STATEMENTS
+from .formal import K, V, Z, Z_joint, _book, _pinned, a, b_h, b_v, equation, h, k, p_h, p_v, v
 
 I, J = Sort("I"), Sort("J")
 i, j = variable("i", I), variable("j", J)
@@ -32,49 +34,49 @@ s, s1, s2, s3, s4 = spins("s s1 s2 s3 s4")
 
 # Eq. 10: b(j) = e^{-b_j}, c(i) = e^{-c_i}, w(i,j) = e^{-w_ij}.
 b, c, w = atom("b", J), atom("c", I), atom("w", I, J)
-rbm = BOOK(
+rbm = _book(
     "rbm", (vs, hs), Prod(j, b(j) ** hs[j]) * Prod(i, Prod(j, w(i, j) ** (vs[i] * hs[j]))) * Prod(i, c(i) ** vs[i])
 )
-from_visible = BOOK("from_visible", (j, vs), b(j) * Prod(i, w(i, j) ** vs[i]))
-from_hidden = BOOK("from_hidden", (i, hs), c(i) * Prod(j, w(i, j) ** hs[j]))
+from_visible = _book("from_visible", (j, vs), b(j) * Prod(i, w(i, j) ** vs[i]))
+from_hidden = _book("from_hidden", (i, hs), c(i) * Prod(j, w(i, j) ** hs[j]))
 
 
 # Appendix B: layers I, J, K and G of any sizes, real weights; signs of the units of a layer.
 G = Sort("G")
 g, signs, i_2 = variable("g", G), variable("sigma", configurations(K)), variable("i'", I)
 W_1, W_2, W_3, V_1 = real("W_1", I, J), real("W_2", J, K), real("W_3", K, G), real("V_1", I, J)
-flipped = BOOK("flipped", (j, vs, s), from_visible(j, vs) ** s + from_visible(j, vs) ** (-1 * s))
+flipped = _book("flipped", (j, vs, s), from_visible(j, vs) ** s + from_visible(j, vs) ** (-1 * s))
 
 # 0/1 units (1+v)/2 and (1+h)/2: e^{W/4}, e^{a/2} and e^{b/2}.
 W, alpha, beta = atom("W", I, J), atom("alpha", I), atom("beta", J)
-binary = BOOK(
+binary = _book(
     "binary",
     (vs, hs),
     Prod(i, Prod(j, W(i, j) ** ((1 + vs[i]) * (1 + hs[j]))))
     * Prod(i, alpha(i) ** (1 + vs[i]))
     * Prod(j, beta(j) ** (1 + hs[j])),
 )
-binary_constant = BOOK("binary constant", (), Prod(i, Prod(j, W(i, j))) * Prod(i, alpha(i)) * Prod(j, beta(j)))
+binary_constant = _book("binary constant", (), Prod(i, Prod(j, W(i, j))) * Prod(i, alpha(i)) * Prod(j, beta(j)))
 
 # Eqs. 3 and 10 as printed have no constants: the logarithm of e^{-H} has mean zero.
 data = atom("a_0", configurations(I))
-q_printed = BOOK("q_0", (vs,), Sum(hs, rbm(vs, hs)) / data(vs))
-mean_log_data = BOOK("sum log a_0", (), Sum(vs, log(data(vs))))
+q_printed = _book("q_0", (vs,), Sum(hs, rbm(vs, hs)) / data(vs))
+mean_log_data = _book("sum log a_0", (), Sum(vs, log(data(vs))))
 NO_CONSTANT = equation(mean_log_data(), 0)
 
 # Eq. 3: a set of sites g, g_i = -1 for those in it, and its product of spins; one more site has spins s1 or s2.
 gs, us_i = variable("g", configurations(I)), variable("u", configurations(I))
-factor = BOOK("factor", (s1, s2), (1 + s1 + s2 - s1 * s2) / 2)  # s2 if s1 = -1, else 1
-character = BOOK("character", (gs, vs), Prod(i, factor(gs[i], vs[i])))
+factor = _book("factor", (s1, s2), (1 + s1 + s2 - s1 * s2) / 2)  # s2 if s1 = -1, else 1
+character = _book("character", (gs, vs), Prod(i, factor(gs[i], vs[i])))
 of_spin = real("f_3", V, SPIN)  # a function of one spin and of everything else
-even = BOOK("A_3", (v,), (of_spin(v, 1) + of_spin(v, -1)) / 2)
-odd = BOOK("B_3", (v,), (of_spin(v, 1) - of_spin(v, -1)) / 2)
+even = _book("A_3", (v,), (of_spin(v, 1) + of_spin(v, -1)) / 2)
+odd = _book("B_3", (v,), (of_spin(v, 1) - of_spin(v, -1)) / 2)
 constant, slope = real("A", V), real("B", V)
-affine = BOOK("g_3", (v, s), constant(v) + s * slope(v))
+affine = _book("g_3", (v, s), constant(v) + s * slope(v))
 
 # Eq. 18: two visible spins s1 and s2 of an RBM, and its other units vs and hs.
 c_1, c_2, w_1, w_2 = atom("c_1"), atom("c_2"), atom("w_1", J), atom("w_2", J)
-two_units = BOOK(
+two_units = _book(
     "rbm_2",
     (s1, s2, vs, hs),
     rbm(vs, hs) * c_1() ** s1 * c_2() ** s2 * Prod(j, w_1(j) ** (s1 * hs[j]) * w_2(j) ** (s2 * hs[j])),
@@ -82,67 +84,69 @@ two_units = BOOK(
 
 # C11: r(j,v) = e^{p s_j(v)}, for any functions s_j of v.
 r = atom("r", J, V)
-kadanoff = BOOK("kadanoff", (v, hs), Prod(j, r(j, v) ** hs[j] / (r(j, v) + 1 / r(j, v))))
+kadanoff = _book("kadanoff", (v, hs), Prod(j, r(j, v) ** hs[j] / (r(j, v) + 1 / r(j, v))))
 
 # One dimension: x = e^J, link = a removed spin between two kept ones, e^{2J'} = cosh 2J, A = 2 e^{J'}.
 x, z = atom("x"), atom("z")
 n, m = numbers("n m")
-link = BOOK("link", (s1, s2), Sum(s, x() ** (s1 * s) * x() ** (s * s2)))
-y = BOOK("e^J'", (), ((x() ** 2 + x() ** -2) / 2) ** Fraction(1, 2))
-cosh_x, sinh_x = BOOK("2cosh J", (), x() + 1 / x()), BOOK("2sinh J", (), x() - 1 / x())
-cosh_y, sinh_y = BOOK("2cosh J'", (), y() + 1 / y()), BOOK("2sinh J'", (), y() - 1 / y())
+link = _book("link", (s1, s2), Sum(s, x() ** (s1 * s) * x() ** (s * s2)))
+y = _book("e^J'", (), ((x() ** 2 + x() ** -2) / 2) ** Fraction(1, 2))
+cosh_x, sinh_x = _book("2cosh J", (), x() + 1 / x()), _book("2sinh J", (), x() - 1 / x())
+cosh_y, sinh_y = _book("2cosh J'", (), y() + 1 / y()), _book("2sinh J'", (), y() - 1 / y())
 # The chain of n bonds with its ends fixed, one spin summed after the other; and the chain of m links.
-transfer = BOOK.recursion("V^n", (n, s1, s2), x() ** (s1 * s2), lambda power: Sum(s, power(n, s1, s) * x() ** (s * s2)))
-coarse_transfer = BOOK.recursion(
+transfer = _book.recursion(
+    "V^n", (n, s1, s2), x() ** (s1 * s2), lambda power: Sum(s, power(n, s1, s) * x() ** (s * s2))
+)
+coarse_transfer = _book.recursion(
     "V'^m", (n, s1, s2), y() ** (s1 * s2), lambda power: Sum(s, power(n, s1, s) * y() ** (s * s2))
 )
-links = BOOK.recursion("(V^2)^m", (n, s1, s2), link(s1, s2), lambda power: Sum(s, power(n, s1, s) * link(s, s2)))
+links = _book.recursion("(V^2)^m", (n, s1, s2), link(s1, s2), lambda power: Sum(s, power(n, s1, s) * link(s, s2)))
 nxt = index_map("next", J, J)
 us, ws = variable("u", configurations(J)), variable("w", configurations(J))
 
 # Any blocks, J > 0: tanh J = k/(2 + k) for e^{2J} = 1 + k.
 kappa = atom("kappa")
-tanh_J = BOOK("tanh J", (), kappa() / (2 + kappa()))
-tanh_block = BOOK("tanh J_n", (n,), (sinh_x() / cosh_x()) ** n)
+tanh_J = _book("tanh J", (), kappa() / (2 + kappa()))
+tanh_block = _book("tanh J_n", (n,), (sinh_x() / cosh_x()) ** n)
 
 # With a field, z = e^h: a removed spin carries its own field.
-link_field = BOOK("link_h", (s1, s2), Sum(s, x() ** (s1 * s) * x() ** (s * s2) * z() ** s))
-cosh_plus = BOOK("2cosh(2K+h)", (), x() ** 2 * z() + x() ** -2 / z())
-cosh_minus = BOOK("2cosh(2K-h)", (), x() ** 2 / z() + x() ** -2 * z())
-cosh_field = BOOK("2cosh h", (), z() + 1 / z())
-y_field = BOOK("e^K'", (), (cosh_plus() * cosh_minus() / cosh_field() ** 2) ** Fraction(1, 4))
-f_field = BOOK("e^((h'-h)/2)", (), (cosh_plus() / cosh_minus()) ** Fraction(1, 4))
-A_field = BOOK("A_h", (), (cosh_plus() * cosh_minus() * cosh_field() ** 2) ** Fraction(1, 4))
+link_field = _book("link_h", (s1, s2), Sum(s, x() ** (s1 * s) * x() ** (s * s2) * z() ** s))
+cosh_plus = _book("2cosh(2K+h)", (), x() ** 2 * z() + x() ** -2 / z())
+cosh_minus = _book("2cosh(2K-h)", (), x() ** 2 / z() + x() ** -2 * z())
+cosh_field = _book("2cosh h", (), z() + 1 / z())
+y_field = _book("e^K'", (), (cosh_plus() * cosh_minus() / cosh_field() ** 2) ** Fraction(1, 4))
+f_field = _book("e^((h'-h)/2)", (), (cosh_plus() / cosh_minus()) ** Fraction(1, 4))
+A_field = _book("A_h", (), (cosh_plus() * cosh_minus() * cosh_field() ** 2) ** Fraction(1, 4))
 # Its transfer matrix V, and alpha V + beta, which all powers of V are.
-V_field = BOOK("V_h", (s1, s2), x() ** (s1 * s2) * z() ** ((s1 + s2) / 2))
-trace_V = BOOK("tr V_h", (), V_field(1, 1) + V_field(-1, -1))
-det_V = BOOK("det V_h", (), V_field(1, 1) * V_field(-1, -1) - V_field(1, -1) ** 2)
+V_field = _book("V_h", (s1, s2), x() ** (s1 * s2) * z() ** ((s1 + s2) / 2))
+trace_V = _book("tr V_h", (), V_field(1, 1) + V_field(-1, -1))
+det_V = _book("det V_h", (), V_field(1, 1) * V_field(-1, -1) - V_field(1, -1) ** 2)
 alpha_V, beta_V = real("alpha_V"), real("beta_V")
 identity = (1 + s1 * s2) / 2
-power_V = BOOK("M", (s1, s2), alpha_V() * V_field(s1, s2) + beta_V() * identity)
+power_V = _book("M", (s1, s2), alpha_V() * V_field(s1, s2) + beta_V() * identity)
 
 # Any graph: removed spin j, or bond j, lies between left(j) and right(j).
 left, right = index_map("left", J, I), index_map("right", J, I)
 
 # The spin in the middle of a cross.
-centre = BOOK("centre", (s1, s2, s3, s4), Sum(s, x() ** (s * (s1 + s2 + s3 + s4))))
-cosh_2 = BOOK("cosh 2K", (), (x() ** 2 + x() ** -2) / 2)
-cosh_4 = BOOK("cosh 4K", (), (x() ** 4 + x() ** -4) / 2)
-e_K2 = BOOK("e^K2", (), cosh_4() ** Fraction(1, 8))
-e_K4 = BOOK("e^K4", (), (cosh_4() / cosh_2() ** 4) ** Fraction(1, 8))
+centre = _book("centre", (s1, s2, s3, s4), Sum(s, x() ** (s * (s1 + s2 + s3 + s4))))
+cosh_2 = _book("cosh 2K", (), (x() ** 2 + x() ** -2) / 2)
+cosh_4 = _book("cosh 4K", (), (x() ** 4 + x() ** -4) / 2)
+e_K2 = _book("e^K2", (), cosh_4() ** Fraction(1, 8))
+e_K4 = _book("e^K4", (), (cosh_4() / cosh_2() ** 4) ** Fraction(1, 8))
 pairs = s1 * s2 + s1 * s3 + s1 * s4 + s2 * s3 + s2 * s4 + s3 * s4
 
 # Two dimensions: tanh J* = e^{-2J} with e^{2J} = 1 + k > 1, and sinh 2J_c = 1.
-e_2J = BOOK("e^{2J}", (), 1 + kappa())
-dual = BOOK("e^{2J*}", (), (2 + kappa()) / kappa())
+e_2J = _book("e^{2J}", (), 1 + kappa())
+dual = _book("e^{2J*}", (), (2 + kappa()) / kappa())
 sqrt_2 = lift(2) ** Fraction(1, 2)
-critical = BOOK("e^{2J_c}", (), 1 + sqrt_2)
+critical = _book("e^{2J_c}", (), 1 + sqrt_2)
 
 # Rows of any width on a torus, and the transfer matrix from one to the next.
 row, row_1, row_2 = (variable(name, configurations(J)) for name in ("r", "r'", "r''"))
-within = BOOK("V_within", (row,), Prod(j, x() ** (row[j] * row[nxt(j)])))
-across = BOOK("V_across", (row, row_1), Prod(j, x() ** (row[j] * row_1[j])))
-rows = BOOK.recursion(
+within = _book("V_within", (row,), Prod(j, x() ** (row[j] * row[nxt(j)])))
+across = _book("V_across", (row, row_1), Prod(j, x() ** (row[j] * row_1[j])))
+rows = _book.recursion(
     "V_row^n",
     (n, row, row_1),
     within(row) * across(row, row_1),
@@ -150,28 +154,28 @@ rows = BOOK.recursion(
 )
 
 # Eq. 18: e^{-E} = e^T e^{-H}, T like an RBM and H with a bond K between two visible spins, e^K = x.
-with_bond = BOOK("e^{T-H}", (s1, s2, vs, hs), two_units(s1, s2, vs, hs) * (x() ** (s1 * s2) * data(vs)))
+with_bond = _book("e^{T-H}", (s1, s2, vs, hs), two_units(s1, s2, vs, hs) * (x() ** (s1 * s2) * data(vs)))
 
 # Eq. 5: removed spins u_j between kept ones v, e^{-H} = prod_j r(j,v)^{u_j}.
-kept = BOOK("kept", (v,), Sum(us, Prod(j, r(j, v) ** us[j])))
+kept = _book("kept", (v,), Sum(us, Prod(j, r(j, v) ** us[j])))
 
 # Section III: two spins, X = e^K, and one hidden unit with weights w; c = cosh 2w is any number from 1 on.
 weight, any_cosh = atom("e^w"), atom("c_w")
-machine = BOOK("e^{-H^RBM(s)}", (s1, s2), Sum(s, weight() ** (s * (s1 + s2))) / 2)
-cosh_2w_of_w = BOOK("cosh(2w)", (), (weight() ** 2 + weight() ** -2) / 2)
-cosh_2w = BOOK("cosh 2w", (), any_cosh())
-Z_pair = BOOK("Z_pair", (), Sum(s1, s2, x() ** (s1 * s2)))
-Z_one_unit = BOOK("Z'_pair", (), Sum(s1, s2, cosh_2w() ** ((1 + s1 * s2) / 2)))
-P_pair = BOOK("P_pair", (s1, s2), x() ** (s1 * s2) / Z_pair())
-p_pair = BOOK("p_pair", (s1, s2), cosh_2w() ** ((1 + s1 * s2) / 2) / Z_one_unit())
-KL_pair = BOOK("KL_pair", (), Sum(s1, s2, P_pair(s1, s2) * log(P_pair(s1, s2) / p_pair(s1, s2))))
-Delta_F_pair = BOOK("Delta F_pair", (), -log(Z_one_unit()) + log(Z_pair()))
-e_K_positive = BOOK("e^K_+", (), 1 + kappa())
+machine = _book("e^{-H^RBM(s)}", (s1, s2), Sum(s, weight() ** (s * (s1 + s2))) / 2)
+cosh_2w_of_w = _book("cosh(2w)", (), (weight() ** 2 + weight() ** -2) / 2)
+cosh_2w = _book("cosh 2w", (), any_cosh())
+Z_pair = _book("Z_pair", (), Sum(s1, s2, x() ** (s1 * s2)))
+Z_one_unit = _book("Z'_pair", (), Sum(s1, s2, cosh_2w() ** ((1 + s1 * s2) / 2)))
+P_pair = _book("P_pair", (s1, s2), x() ** (s1 * s2) / Z_pair())
+p_pair = _book("p_pair", (s1, s2), cosh_2w() ** ((1 + s1 * s2) / 2) / Z_one_unit())
+KL_pair = _book("KL_pair", (), Sum(s1, s2, P_pair(s1, s2) * log(P_pair(s1, s2) / p_pair(s1, s2))))
+Delta_F_pair = _book("Delta F_pair", (), -log(Z_one_unit()) + log(Z_pair()))
+e_K_positive = _book("e^K_+", (), 1 + kappa())
 LEAST_GAP = equation(cosh_2w(), x() + 1 / x() - 1)
 LEAST_KL = equation(cosh_2w(), x() ** 2)
 NO_GAP_PAIR, NO_KL_PAIR = equation(Delta_F_pair(), 0), equation(KL_pair(), 0)
 
-STATEMENTS |= {
+_pinned |= {
     "3": (
         equation(of_spin(v, s), even(v) + s * odd(v)),
         equation((affine(v, 1) + affine(v, -1)) / 2, constant(v)),
