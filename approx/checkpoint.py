@@ -7,6 +7,7 @@ same bits: block k depends on the seed, on k and on the version of the kernels a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -22,7 +23,7 @@ import exactrg
 from exactrg.counts import require_count
 from exactrg.errors import FileAccessError, FileFormatError
 from exactrg.executors import require_executor
-from exactrg.files.atomic import write_atomically as write_atomically
+from exactrg.files.atomic import as_path, make_folder, require_writable, write_atomically
 from exactrg.files.document import parse_json
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -31,9 +32,12 @@ from .choice import SamplingMethod
 from .errors import OutputExistsError
 from .kernel_versions import SAMPLING
 from .problem import Problem
-from .samples_file import StoredSamples, read_samples, write_samples
+from .samples_file import StoredSamples, read_samples, require_one_file, write_samples
 from .sampling import SamplingJob, prepare
 from .streams import seed_sequence
+
+_BESIDE = 16
+"""Bytes of the energy and the magnetisation of a sample."""
 
 
 def sample_to_file(
@@ -69,29 +73,38 @@ def sample_to_file(
     ------
     OutputExistsError
         If the file exists, or the folder FILE.partial is from another request or version of the kernels.
+    InputError
+        For more samples than a file holds (4 GiB), before any is drawn.
     FileAccessError
-        If something cannot be written (disk full, read-only); finished blocks are kept.
+        If something cannot be written: a missing or read-only folder is known before the pilot run; where the disk is
+        full, finished blocks are kept.
     """
     require_executor(executor)
-    path = Path(path)
-    if path.exists():
+    path = as_path(path)
+    if os.path.lexists(path):
         raise OutputExistsError(f"{path} exists; write another name, or remove it")
-    if not path.parent.is_dir():
-        raise FileAccessError(f"there is no folder {path.parent}; make it first")
+    require_writable(path)
+    problem, n = Problem.of(H), require_count("n", n, 1)
+    require_one_file(n, problem.n_sites, _BESIDE)
     partial = path.with_name(f"{path.name}.partial")
     request: dict[str, Any] = {
         "software": f"exactrg {exactrg.__version__}",
         "kernels": SAMPLING,
-        "hamiltonian": _fingerprint(Problem.of(H)),
-        "n": require_count("n", n, 1),
+        "hamiltonian": _fingerprint(problem),
+        "n": n,
         "method": method,
         "burn_in": burn_in,
         "thin": thin,
     }
     request["seed"] = _seed(partial / "request.json", request, seed)
-    job = prepare(H, n, request["seed"], method=method, burn_in=burn_in, thin=thin, threads=threads)
+    make_folder(partial)
     try:
-        partial.mkdir(exist_ok=True)
+        job = prepare(H, n, request["seed"], method=method, burn_in=burn_in, thin=thin, threads=threads)
+    except BaseException:
+        with contextlib.suppress(OSError):  # one with blocks stays
+            partial.rmdir()
+        raise
+    try:
         write_atomically(partial / "request.json", json.dumps(request, indent=1).encode())
         missing = [k for k in range(job.n_blocks) if not _finished(partial, job, k)]
         count = n - sum(_length(job, k) for k in missing)

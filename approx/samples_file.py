@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from exactrg.counts import require_count
 from exactrg.errors import FileFormatError, InputError, SpinError
-from exactrg.files.archive import archive_members, read_archive, write_archive
+from exactrg.files.archive import MAX_FILE, archive_members, read_archive, write_archive
 from exactrg.files.atomic import access, atomic_file
-from exactrg.files.document import Described, Document, require_schema
+from exactrg.files.document import MAX_HEADER, Described, Document, require_schema
 
 from .errors import SamplesFileError
 from .graph_samplers import checked_spins
@@ -132,6 +132,17 @@ def read_samples(path: str | os.PathLike[str]) -> StoredSamples:
             raise SamplesFileError(f"{os.fspath(path)}: {error}") from error
     arrays = {name: array for name, array in document.arrays.items() if name != "spins"}
     return StoredSamples(packed, n_sites, arrays, document.fields["provenance"])
+
+
+def require_one_file(n: int, n_sites: int, bytes_beside: int) -> None:
+    """InputError for more samples than a file holds, each with that many bytes of other arrays."""
+    row = -(-n_sites // 8) + bytes_beside
+    most = (MAX_FILE - MAX_HEADER - (1 << 12)) // row  # 4 KiB: headers of arrays
+    if n > most:
+        raise InputError(
+            f"{n:,} samples of {n_sites:,} spins take {n * row / 2**30:,.1f} GiB, and a file holds 4 GiB; draw at most "
+            f"{most:,}, into several files with a seed each"
+        )
 
 
 def _document(samples: StoredSamples) -> Document:

@@ -96,7 +96,10 @@ def run_flow(arguments: argparse.Namespace) -> int:
     from .one_dimension import correlation_length, rg_flow
 
     block = at_least("--block", arguments.block, 1)
-    couplings = rg_flow(_number(arguments.coupling), arguments.steps, block)
+    steps = at_least("--steps", arguments.steps, 0)
+    J = _number(arguments.coupling)
+    _require_short(J, block, steps)
+    couplings = rg_flow(J, steps, block)
     rows = [{"level": n, "J": J, "correlation_length": correlation_length(J)} for n, J in enumerate(couplings)]
     if arguments.json:
         exact = (int, float)
@@ -109,6 +112,34 @@ def run_flow(arguments: argparse.Namespace) -> int:
     for row in rows:
         print(f"{row['level']:>5}  {row['J']!s:<{width}}  {row['correlation_length']}")
     return 0
+
+
+MOST_BITS = 4096
+"""Of e^J at the last step: half a second, and a number that fills a screen."""
+
+MOST_STEPS = 100_000
+"""Of floats, and where numbers do not grow."""
+
+
+def _require_short(J: Any, block: int, steps: int) -> None:
+    """InputError for a flow without end: exact numbers are ``block`` times longer after each step."""
+    if steps > MOST_STEPS:
+        raise InputError(f"--steps must be at most {MOST_STEPS}, got {steps}")
+    if isinstance(J, float):
+        return
+    bits = 0
+    for atom, c in J.terms.items():
+        bits += abs(int(c.p)) * int(c.q) * (atom.bit_length() if isinstance(atom, int) else 4 * len(str(atom)))
+    if bits > MOST_BITS:
+        raise InputError(f"the exact coupling has {bits} bits, expected at most {MOST_BITS}; write it as a float")
+    most = 0
+    while most < steps and bits * block ** (most + 1) <= MOST_BITS:
+        most += 1
+    if most < steps:
+        raise InputError(
+            f"--steps {steps}: exact numbers are {block} times longer after each step; write --steps {most} at most, or "
+            "the coupling as a float"
+        )
 
 
 def _number(text: str) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import os
 import time
 from typing import Any
 
 from .commands_lattice import at_least
+from .commands_streams import say
 from .progress import Bar
 
 _EXAMPLES = """\
@@ -76,7 +77,8 @@ def run_sample(arguments: argparse.Namespace) -> int:
                 progress=lambda done, total: bar.update("sampling", done, total),
             )
     except KeyboardInterrupt:
-        print(f"finished blocks are in {arguments.out}.partial; the same command goes on from them", file=sys.stderr)
+        if os.path.isdir(f"{arguments.out}.partial"):
+            say(f"finished blocks are in {arguments.out}.partial; the same command goes on from them")
         raise
     where = samples.provenance
     if arguments.json:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from pathlib import Path
+import os
 from typing import Any
 
+from .commands_streams import say
 from .errors import OutputExistsError
 from .progress import Bar
 
@@ -57,14 +57,17 @@ def run_train(arguments: argparse.Namespace) -> int:
     from approx.recipes import recipe_of
 
     from . import save
+    from .files.atomic import as_path, require_writable
 
-    out = Path(arguments.out)
-    if out.exists():
+    out = as_path(arguments.out)
+    if os.path.lexists(out):
         raise OutputExistsError(f"{out} exists: write another --out, or remove it")
+    checkpoint = f"{out}.checkpoint"
+    for path in (out, f"{checkpoint}.0"):
+        require_writable(path, overwrite=True)
     changes = {} if arguments.epochs is None else {"epochs": arguments.epochs}
     recipe = recipe_of(arguments.recipe, **changes)
     samples = read_samples(arguments.data)
-    checkpoint = f"{out}.checkpoint"
     with Bar("training", recipe.epochs * len(arguments.sizes)) as bar:
         try:
             stack = fit_dbn(
@@ -79,7 +82,7 @@ def run_train(arguments: argparse.Namespace) -> int:
             if stack.interrupted:
                 raise KeyboardInterrupt
         except KeyboardInterrupt:
-            print(f"finished epochs are in {checkpoint}.*; the same command goes on from them", file=sys.stderr)
+            say(f"finished epochs are in {checkpoint}.*; the same command goes on from them")
             raise
     save(stack.dbn, out)
     for path in out.parent.glob(f"{out.name}.checkpoint.*"):

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 import exactrg
+from exactrg import one_dimension
 from exactrg.cli import main
 
 
@@ -95,3 +96,27 @@ def test_a_coupling_is_read_and_never_evaluated(text, tmp_path, monkeypatch, cap
     assert main(["flow", text]) == 2
     assert "expected a float such as 0.4, or an exact number such as log(3/2)" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (["log(3)", "--steps", "30"], "--steps 11 at most"),
+        (["log(3)", "--block", "10", "--steps", "4"], "--steps 3 at most"),
+        (["log(2)/3", "--steps", "1000000000"], "--steps 9 at most"),
+        (["0.4", "--steps", "1000000000"], "at most 100000"),
+        (["log(1)", "--steps", "100001"], "at most 100000"),
+        (["1099511627776*log(3)", "--steps", "0"], "bits, expected at most 4096"),
+    ],
+)
+def test_a_flow_of_too_many_steps_is_refused_at_once(arguments, most, monkeypatch, capsys):
+    monkeypatch.setattr(one_dimension, "rg_flow", None)
+    assert main(["flow", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert most in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(("coupling", "steps"), [("log(3)", 11), ("log(3/2)", 10), ("log(2)/3", 9), ("log(1)", 50)])
+def test_the_longest_flows(coupling, steps, capsys):
+    assert main(["flow", coupling, "--steps", str(steps), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == steps + 1

@@ -91,7 +91,9 @@ def test_interrupted_runs_go_on_to_the_same_bits(tmp_path, monkeypatch):
         (["--size", 1], "at least 2"),
         (["--seed", -1], "nonnegative"),
         (["--threads", 0], "threads must be"),
-        (["--out", "nowhere/x"], "no folder"),
+        (["--count", 10**12], "a file holds 4 GiB; draw at most 178,082,986,"),
+        (["--out", "nowhere/x"], "make the folder first"),
+        (["--out", "x" * 250], "File name too long"),
         (["--out", "there"], "exists"),
     ],
 )
@@ -102,6 +104,23 @@ def test_bad_input_is_refused_and_leaves_nothing(change, words, tmp_path, monkey
     assert run(*QUICK, "--out", "new", *method, *change) == 2
     assert words in capsys.readouterr().err
     assert os.listdir(tmp_path) == ["there"] and (tmp_path / "there").read_text() == "precious"
+
+
+@pytest.mark.parametrize("change", [["--out", "nowhere/x"], ["--out", "x" * 250], ["--out", "."], ["--count", 10**12]])
+def test_what_no_file_can_hold_is_known_before_the_pilot_run(change, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checkpoint, "prepare", None)
+    assert run(*QUICK, "--out", "x", *change) == 2
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_interrupt_of_the_pilot_run_leaves_nothing(tmp_path, monkeypatch, capsys):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "prepare", interrupted)
+    assert run(*QUICK, "--out", tmp_path / "x") == 130
+    assert capsys.readouterr().err == "exactrg: interrupted\n" and os.listdir(tmp_path) == []
 
 
 def test_a_folder_of_another_request_is_not_touched(tmp_path, capsys):

@@ -79,3 +79,13 @@ def test_errors(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "exists" in capsys.readouterr().err and out.read_text() == "mine"
     assert main(options(tmp_path / "nothing.npz", tmp_path / "new.npz")) == 2
     assert "nothing.npz" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere/x.npz", "x" * 245])  # the second leaves no room for .checkpoint.0
+def test_a_model_that_cannot_be_written_is_known_first(
+    name: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(approx, "fit_dbn", None)
+    assert main(options(data, tmp_path / name)) == 2
+    error = capsys.readouterr().err
+    assert "cannot be written" in error and error.count("\n") == 1 and list(tmp_path.iterdir()) == []
