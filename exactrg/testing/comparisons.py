@@ -25,9 +25,11 @@ class Comparison:
     value, exact : float
         There.
     tolerance : float
-        Largest difference that rounding explains there: the smallest error that is surely seen is twice that.
+        Largest difference that rounding explains there.
     wrong, total : int
         How many values deviate by more than their tolerance, of how many.
+    detects : float
+        The smallest error that is surely seen in any of the values: twice the largest tolerance among them.
     hint : str
         What would make them agree, where something simple does.
     """
@@ -39,6 +41,7 @@ class Comparison:
     tolerance: float
     wrong: int
     total: int
+    detects: float
     hint: str = ""
 
     @property
@@ -51,7 +54,7 @@ class Comparison:
         figures = f"{self.value!r}, exactly {self.exact!r} (difference {self.value - self.exact:.3g}, rounding allows "
         figures += f"{self.tolerance:.3g})"
         if self.passed:
-            return f"{self.name}: agrees; farthest{at}: {figures}"
+            return f"{self.name}: agrees; farthest{at}: {figures}; would see {self.detects:.3g} anywhere"
         many = f"; {self.wrong} of {self.total} are wrong" if self.total > 1 else ""
         return f"{self.name} is {figures}{at}{many}{'; ' if self.hint else ''}{self.hint}"
 
@@ -78,6 +81,7 @@ def compare(
         float(allowed[worst]),
         wrong,
         flat.size,
+        2 * float(allowed.max()),
         hint if wrong else "",
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logsumexp
 
-from ..errors import EnumerationTooLarge, InputError
+from ..errors import EnumerationTooLarge, InputError, a_type
 from .tables import MAX_SPINS, Floats, configurations, epsilon, numbers, require_units
 
 
@@ -38,8 +38,10 @@ class Machine:
     def of(cls, w: Any, b: Any, c: Any, units: str, sign: int) -> Machine:
         """Check what a user wrote."""
         require_units(units)
-        if sign not in (1, -1):
+        if np.ndim(sign) or sign not in (1, -1):
             raise InputError(f"sign={sign!r}: expected 1 for E = +(v w h + b h + c v) or -1 for E = -(...)")
+        if hasattr(w, "w"):
+            raise InputError(f"w is {a_type(w)}: expected its arrays; write rbm.w, rbm.b, rbm.c")
         weights = numbers(w, "w")
         if weights.ndim != 2:
             raise InputError(

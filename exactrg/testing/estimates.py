@@ -16,10 +16,11 @@ from ..errors import InputError
 from ..polynomial import SpinPolynomial
 from ..rbm import RBM
 from ..seeds import random_generator
-from .free_energies import exact_log_z
+from ..thermodynamics import log_partition_function
+from .free_energies import exact_log_z, is_energy, require_quantity
 from .reports import require_passed
 from .statistics import Bonferroni, Statistic, bisect
-from .tables import Floats, numbers, require_rate
+from .tables import Floats, numbers, require_rate, require_real
 
 _SIGMAS = (1.0, 2.0, 3.0)
 
@@ -117,29 +118,45 @@ def assert_free_energy_estimate(
     -----
     The rate holds for errors that are normal (or Student) with the stated width, or narrower.
     """
-    rate, answer = require_rate(rate), _answer(exact, quantity)
-    if dof is not None and not dof > 2:
-        raise InputError(f"dof={dof!r}: expected more than 2 degrees of freedom, or None")
+    rate, n = require_rate(rate), require_count("n", n, 10)
+    if dof is not None:
+        dof = require_real("dof", dof, "more than 2 degrees of freedom, or None", lambda x: x > 2)
     if callable(estimate):
         if rng is None:
             raise InputError("an estimate that is a function needs rng, a Generator or a seed")
-        generator = random_generator(rng)
-        pairs = numbers([tuple(estimate(generator)) for _ in range(require_count("n", n, 10))], "the estimates")
+        generator, answer = random_generator(rng), _answer(exact, quantity)
+        pairs = np.array([_pair(estimate(generator)) for _ in range(n)])
     else:
+        answer = _answer(exact, quantity)
         pairs = numbers(estimate, "the estimates")
     if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) < 10:
         raise InputError(f"estimates of shape {pairs.shape}: expected (n, 2), values and error bars, n of at least 10")
-    if not np.isfinite(pairs).all() or (pairs[:, 1] < 0).any():
-        raise InputError("an estimate is not finite, or has a negative error bar")
+    bad = pairs[~(np.isfinite(pairs).all(axis=1) & (pairs[:, 1] >= 0))]
+    if len(bad):
+        raise InputError(
+            f"an estimate is {bad[0, 0]:.6g} +- {bad[0, 1]:.6g}: expected finite numbers, and no negative error bar"
+        )
     report = _report(pairs, answer, rate, dof)
     return require_passed(report, "the error bars are not honest")
 
 
+def _pair(estimate: Any) -> Floats:
+    """Value and error bar of one call."""
+    for part in estimate if isinstance(estimate, tuple | list) else ():
+        numbers(part, "an estimate")  # before True becomes 1.0 beside a float
+    pair = numbers(estimate, "an estimate")
+    if pair.shape != (2,):
+        raise InputError(f"an estimate has the shape {pair.shape}: expected (value, stderr) from each call")
+    return pair
+
+
 def _answer(exact: Any, quantity: str) -> float:
     """Return the exact value of the quantity."""
-    if quantity not in ("free_energy", "log_partition_function"):
-        raise InputError(f"quantity={quantity!r}: expected 'free_energy' or 'log_partition_function'")
-    if isinstance(exact, SpinPolynomial | RBM) or np.ndim(exact) > 0:
+    require_quantity(quantity)
+    if isinstance(exact, SpinPolynomial | RBM) and exact.kind == "exact":
+        log_z = float(numbers(log_partition_function(exact), "the exact value"))
+        return -log_z if quantity == "free_energy" else log_z
+    if is_energy(exact):
         log_z = exact_log_z(exact)[0]
         return -log_z if quantity == "free_energy" else log_z
     value = float(numbers(exact, "the exact value"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from scipy.special import logsumexp
 from ..counts import require_count
 from ..errors import InputError
 from .reports import require_passed
-from .tables import numbers, require_rate
+from .tables import array_of, numbers, require_rate
 
 _FRACTIONS = 0.95 * 2.0 ** (-0.5 * np.arange(24))
 """Bets, as fractions of the largest legal one; neighbours differ little enough to lose at most 3% of the growth."""
@@ -128,8 +129,21 @@ def assert_means(
     -----
     Source: I. Waudby-Smith and A. Ramdas, J. R. Stat. Soc. B 86, 1 (2024); W. Hoeffding (1963).
     """
-    labels = [name + (str(list(index)) if index else "") for index in np.ndindex(np.shape(exact))]
+    rate, bounds, chains = require_rate(rate), _bounds(bounds), require_count("chains", chains, 1)
+    labels = [
+        name + (str(list(index)) if index else "") for index in np.ndindex(numbers(exact, "the exact values").shape)
+    ]
     return require_passed(measure_means(repeats, exact, bounds, chains, rate, labels), f"the {name} is wrong")
+
+
+def _bounds(bounds: Any) -> tuple[float, float]:
+    """Return (low, high), finite and in this order."""
+    array = array_of(bounds, "bounds")
+    if array.shape == (2,):
+        low, high = numbers(array, "bounds")
+        if -np.inf < low < high < np.inf:
+            return float(low), float(high)
+    raise InputError(f"bounds={bounds!r}: expected (low, high), the finite least and largest values of an estimate")
 
 
 def measure_means(
@@ -140,9 +154,9 @@ def measure_means(
     rate: float,
     labels: Sequence[str],
 ) -> MeansReport:
-    """Measure what `assert_means` reports."""
+    """Measure what `assert_means` reports, the arguments being checked."""
     x, right = numbers(repeats, "the estimates"), numbers(exact, "the exact values")
-    rate, chains, (low, high) = require_rate(rate), require_count("chains", chains, 1), map(float, bounds)
+    low, high = bounds
     if x.ndim == 0 or len(x) < 2 or x.shape[1:] != right.shape or not right.size:
         raise InputError(f"estimates of shape {x.shape}, expected (n, *{right.shape}) with n of at least 2")
     slack = 1e-12 * (high - low)  # sums that end at a bound may round beyond it

@@ -54,18 +54,22 @@ def rbm_gradient(
         For arrays of the wrong shape, or data in other units.
     """
     machine = Machine.of(w, b, c, units, sign)
+    if steps is not None:
+        steps = require_count("steps", steps, 1)
     limit = 20 if steps is None else MAX_CD_SPINS
     largest = machine.n_visible if steps is None else max(machine.n_visible, machine.n_hidden)
     if largest > limit:
         raise EnumerationTooLarge(largest, limit, what="an average over a layer", instead="Test a smaller RBM.")
-    start = np.bincount(encode(data, machine.n_visible, units), minlength=1 << machine.n_visible).astype(np.float64)
+    start = np.bincount(encode(data, machine.n_visible, units, "data"), minlength=1 << machine.n_visible).astype(
+        np.float64
+    )
     start /= start.sum()
     v = machine.visible_states()
     if steps is None:
         p = np.exp(-machine.free_energy(v) - machine.log_partition())
     else:
         p = start
-        for _ in range(require_count("steps", steps, 1)):
+        for _ in range(steps):
             p = _gibbs(machine, p)
     h = 2 * machine.up(v) - 1 if units == "spins" else machine.up(v)
     excess = -sign * (start - p)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ..counts import require_count
-from ..errors import SpinError
+from ..errors import InputError, SpinError, a_type
 from ..seeds import random_generator
 from .reports import require_passed
 from .statistics import Bonferroni, Statistic, drift, g_test, mean, observables
 from .tables import Floats, Ints, Spins, decode, distribution, encode, require_rate, require_units
+
+if TYPE_CHECKING:
+    from ..weight import BoltzmannWeight
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,11 @@ class SamplerReport(Bonferroni):
 
 def assert_samples_from(
     samples: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | BoltzmannWeight,
     *,
     units: str = "spins",
     rate: float = 1e-6,
-    alternative: npt.ArrayLike | None = None,
+    alternative: npt.ArrayLike | BoltzmannWeight | None = None,
 ) -> SamplerReport:
     """Assert that independent samples follow an exact distribution.
 
@@ -82,8 +86,9 @@ def assert_samples_from(
     ----------
     samples : array, shape (n, n_sites)
         Independent configurations.
-    probabilities : array, shape (2,) * n_sites
+    probabilities : array of shape (2,) * n_sites, or BoltzmannWeight
         The distribution, or nonnegative weights proportional to it; axis i is site i, index 0 is spin +1 (or 1).
+        A weight such as exp(-H) has its sites in this order, and no symbols.
     units : {"spins", "binary"}
         Whether the samples are made of +1 and -1 or of 1 and 0.
     rate : float
@@ -108,7 +113,7 @@ def assert_samples_from(
     -----
     Source: D. A. Williams, Biometrika 63, 33 (1976) for the correction; H. Chernoff (1952) for the bound.
     """
-    p, rate = distribution(probabilities), require_rate(rate)
+    rate, p = require_rate(rate), distribution(probabilities)
     cells = encode(samples, p.ndim, units)
     found = observables(p.ravel(), p.ndim)
     level = rate / (1 + len(found))
@@ -119,13 +124,13 @@ def assert_samples_from(
 
 def assert_stationary(
     kernel: Callable[[Spins, np.random.Generator], npt.ArrayLike],
-    probabilities: npt.ArrayLike,
+    probabilities: npt.ArrayLike | BoltzmannWeight,
     *,
     n: int = 200_000,
     units: str = "spins",
     rate: float = 1e-6,
     rng: np.random.Generator | int,
-    alternative: npt.ArrayLike | None = None,
+    alternative: npt.ArrayLike | BoltzmannWeight | None = None,
 ) -> SamplerReport:
     """Assert that a Markov kernel leaves an exact distribution unchanged, starting n chains exactly from it.
 
@@ -138,8 +143,9 @@ def assert_stationary(
     kernel : callable
         ``kernel(configs, rng) -> configs`` for int8 configurations of shape (n, n_sites); every row is a chain, and
         rows must not influence each other.
-    probabilities : array, shape (2,) * n_sites
+    probabilities : array of shape (2,) * n_sites, or BoltzmannWeight
         The distribution, or nonnegative weights proportional to it; axis i is site i, index 0 is spin +1 (or 1).
+        A weight such as exp(-H) has its sites in this order, and no symbols.
     n : int
         Number of chains.
     units : {"spins", "binary"}
@@ -170,11 +176,13 @@ def assert_stationary(
     The p-value of a drift z is 2 exp(-z**2 / 2): a bound for symmetric differences (a reversible kernel) at any n,
     and ten times the normal tail otherwise.
     """
-    p, rate, n = distribution(probabilities), require_rate(rate), require_count("n", n, 1)
+    rate, n, p = require_rate(rate), require_count("n", n, 1), distribution(probabilities)
     require_units(units)
+    if not callable(kernel):
+        raise InputError(f"the kernel is {a_type(kernel)}: expected a function, kernel(configs, rng) -> configs")
     generator = random_generator(rng)
     before = generator.choice(p.size, size=n, p=p.ravel())
-    after = encode(kernel(decode(before, p.ndim, units), generator), p.ndim, units)
+    after = encode(kernel(decode(before, p.ndim, units), generator), p.ndim, units, "the kernel's configurations")
     if after.size != n:
         raise SpinError(f"the kernel was given {n} configurations and returned {after.size}")
     found = observables(p.ravel(), p.ndim)
@@ -190,7 +198,7 @@ def _report(
     p: Floats,
     rate: float,
     level: float,
-    alternative: npt.ArrayLike | None,
+    alternative: npt.ArrayLike | BoltzmannWeight | None,
     others: list[Statistic],
     moved: float = 1.0,
 ) -> SamplerReport:

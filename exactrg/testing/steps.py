@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..counts import require_count
-from ..errors import EnumerationTooLarge, InputError, NotExactRGError
+from ..errors import EnumerationTooLarge, InputError, NotExactRGError, a_type
 from ..rg import RGOperator, require_exact_rg, trace_condition
 from ..weight import BoltzmannWeight
 from .reports import require_passed
-from .tables import MAX_SPINS, configurations, decode, epsilon, numbers
+from .tables import MAX_SPINS, array_of, configurations, decode, epsilon, numbers, require_rate, require_real
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,15 @@ class ExactRGReport:
         """Whether Eq. 9 holds everywhere."""
         return self.wrong == 0
 
+    @property
+    def detects(self) -> float:
+        """The smallest error of Tr_h e^T that is surely seen, at any v: twice the tolerance."""
+        return 2 * self.tolerance
+
     def __str__(self) -> str:
         at = "".join("+" if s > 0 else "-" for s in self.worst)
-        decided = "decided exactly" if self.kind == "exact" else f"rounding allows {self.tolerance:.3g}"
+        seen = f"rounding allows {self.tolerance:.3g}, would see {self.detects:.3g}"
+        decided = "decided exactly" if self.kind == "exact" else seen
         size = f"{self.n_visible} visible and {self.n_hidden} hidden spins"
         if self.passed:
             return f"Tr_h e^T = 1 for every v, {size}; {decided}; farthest: {self.value} at v = {at}"
@@ -75,17 +81,18 @@ def assert_exact_rg(
     log: bool = False,
     magnitude: float | None = None,
     terms: int | None = None,
+    rate: float = 1e-6,
 ) -> ExactRGReport:
     """Assert Eq. 9, Tr_h e^{T(v, h)} = 1 for every v: the step is exact, whatever the Hamiltonian.
 
     Parameters
     ----------
-    T : array_like, callable or RGOperator
+    T : array_like, callable, BoltzmannWeight or RGOperator
         e^T as a table of shape (2,)*(n_visible + n_hidden), visible axes first, index 0 for spin +1; or a function
         ``T(v, h)`` of +-1 arrays of shape (n, n_visible) and (n, n_hidden) that returns n weights e^T. Floats, or exact:
         integers, rationals, sympy expressions in exponentials of real symbols.
     n_visible, n_hidden : int
-        Both for a function; either one for a table.
+        Both for a function; either one for a table, whose first axes (a weight's first sites) are visible.
     log : bool
         Whether the values are T instead of e^T (floats; -inf where the weight is zero).
     magnitude : float, optional
@@ -93,17 +100,21 @@ def assert_exact_rg(
         small difference of large energies.
     terms : int, optional
         How many numbers were added up to make T; by default as many as the E and H of Eq. 18 have, if pairwise.
+    rate : float
+        Checked and not used, so that all assertions take it: nothing is random here, and an exact step never fails.
 
     Returns
     -------
     ExactRGReport
+        With the smallest error that would have been seen, as ``detects``.
 
     Raises
     ------
     FailedAssertion
         An AssertionError with the report: it names the configuration that is farthest from one.
     InputError, NotPositiveError
-        For tables of the wrong shape, NaN, or negative weights.
+        For tables of the wrong shape, NaN, or negative weights; or if rounding alone would explain an error of 1, so that
+        nothing could fail.
     EnumerationTooLarge
         For more than 20 spins together.
 
@@ -112,11 +123,21 @@ def assert_exact_rg(
     The tolerance of floats: a T of ``terms`` summands has the rounding terms * eps * magnitude, its exponential that
     relative error and one more, and a sum of 2**n_hidden positive terms at most 2**n_hidden more.
     """
+    require_rate(rate)
+    if magnitude is not None:
+        magnitude = require_real("magnitude", magnitude, "a finite number of at least 0", lambda x: 0 <= x < np.inf)
+    if terms is not None:
+        require_count("terms", terms, 1, 10**9)
     if isinstance(T, RGOperator):
+        _require_layers(T, n_visible, n_hidden)
         table, n, m = T.weight.aligned(T.visible + T.hidden), len(T.visible), len(T.hidden)
         weight = BoltzmannWeight.of(tuple(range(n + m)), T.weight.kind, table)
         kind, eps = T.weight.kind, float(np.finfo(float).eps)
         log_weights = weight.as_kind("float").values if kind == "float" else None
+    elif isinstance(T, BoltzmannWeight):
+        n, m = _layers(len(T.sites), T.values.shape, n_visible, n_hidden)
+        weight, eps = BoltzmannWeight.of(tuple(range(n + m)), T.kind, T.values), float(np.finfo(float).eps)
+        log_weights = weight.values if T.kind == "float" else None
     else:
         values, n, m = _table(T, n_visible, n_hidden)
         eps = epsilon(values)
@@ -133,9 +154,14 @@ def assert_exact_rg(
     if log_weights is None:
         return require_passed(_decided(weight, n, m), "the step is not exact")
     finite = np.abs(log_weights[np.isfinite(log_weights)])
-    size = float(finite.max(initial=0.0)) if magnitude is None else float(magnitude)
-    count = (n + 1) * (m + 1) + n * (n + 1) // 2 if terms is None else require_count("terms", terms, 1)
+    size = float(finite.max(initial=0.0)) if magnitude is None else magnitude
+    count = (n + 1) * (m + 1) + n * (n + 1) // 2 if terms is None else terms
     tolerance = eps * (count * size + 1 + 2**m)
+    if tolerance >= 1:
+        raise InputError(
+            f"numbers up to {size:.3g} in {count} terms, of a type that is spaced by {eps:.3g} at 1, have a rounding of "
+            f"{tolerance:.3g}: no Tr_h e^T could be told from 1; give a smaller magnitude, float64, or exact numbers"
+        )
     q = np.exp(weight.trace(range(n, n + m)).values.reshape(-1))
     index = int(np.argmax(np.abs(q - 1)))
     report = ExactRGReport(
@@ -165,34 +191,47 @@ def _decided(weight: BoltzmannWeight, n: int, m: int) -> ExactRGReport:
     return ExactRGReport(n, m, "exact", worst, value, 0.0, wrong, bool(np.all(q.ring.equal(flat, flat[:1]))))
 
 
+def _require_layers(T: RGOperator, n_visible: int | None, n_hidden: int | None) -> None:
+    """InputError if an operator has other layers than the caller says."""
+    for name, given, layer in (("n_visible", n_visible, T.visible), ("n_hidden", n_hidden, T.hidden)):
+        if given is not None and require_count(name, given) != len(layer):
+            raise InputError(f"{name}={given} for an RGOperator with {len(layer)}: leave it out")
+
+
+def _layers(ndim: int, shape: tuple[int, ...], n_visible: int | None, n_hidden: int | None) -> tuple[int, int]:
+    """Return n and m of a table."""
+    for name, k in (("n_visible", n_visible), ("n_hidden", n_hidden)):
+        if k is not None:
+            require_count(name, k)
+    n = ndim - int(n_hidden or 0) if n_visible is None else int(n_visible)
+    m = ndim - n if n_hidden is None else int(n_hidden)
+    if n_visible is n_hidden is None or shape != (2,) * (n + m) or min(n, m) < 0:
+        raise InputError(
+            f"a table of shape {shape} with n_visible={n_visible} and n_hidden={n_hidden}: expected the shape "
+            "(2,)*(n_visible + n_hidden), visible axes first, and at least one of the numbers"
+        )
+    _require_small(n + m)
+    return n, m
+
+
 def _table(T: Any, n_visible: int | None, n_hidden: int | None) -> tuple[NDArray[Any], int, int]:
     """Values of shape (2,)*(n + m), n and m."""
-    given = [require_count(name, k) for k, name in ((n_visible, "n_visible"), (n_hidden, "n_hidden")) if k is not None]
     if callable(T):
-        if len(given) < 2:
+        if n_visible is None or n_hidden is None:
             raise InputError("a function T(v, h) needs n_visible and n_hidden")
-        n, m = given
+        n, m = require_count("n_visible", n_visible), require_count("n_hidden", n_hidden)
         _require_small(n + m)
         both = configurations(n + m)
-        values = np.asarray(T(both[:, :n], both[:, n:]))
+        values = array_of(T(both[:, :n], both[:, n:]), "what T(v, h) returns")
         if values.shape != (1 << (n + m),):
             raise InputError(
                 f"T(v, h) returned the shape {values.shape} for {1 << (n + m)} pairs, expected one number each"
             )
         return values.reshape((2,) * (n + m)), n, m
-    try:
-        values = np.asarray(T)
-    except ValueError:
-        raise InputError("the table is ragged: expected the shape (2,)*(n_visible + n_hidden)") from None
-    n = values.ndim - int(n_hidden or 0) if n_visible is None else int(n_visible)
-    m = values.ndim - n if n_hidden is None else int(n_hidden)
-    if not given or values.shape != (2,) * (n + m) or min(n, m) < 0:
-        raise InputError(
-            f"a table of shape {values.shape} with n_visible={n_visible} and n_hidden={n_hidden}: expected the shape "
-            "(2,)*(n_visible + n_hidden), visible axes first, and at least one of the numbers"
-        )
-    _require_small(n + m)
-    return values, n, m
+    values = array_of(T, "the table")
+    if values.ndim == 0 and values.dtype.kind not in "iuf":
+        raise InputError(f"T is {a_type(T)}: expected e^T as a table, a function T(v, h), or an RGOperator")
+    return values, *_layers(values.ndim, values.shape, n_visible, n_hidden)
 
 
 def _require_small(n: int) -> None:

@@ -107,7 +107,7 @@ def test_an_error_bar_of_zero_promises_the_exact_value():
         ([(1.0, 1.0)] * 5, EXACT, {}, "at least 10"),
         ([1.0] * 20, EXACT, {}, "values and error bars"),
         ([(1.0, -1.0)] * 20, EXACT, {}, "negative error bar"),
-        ([(np.nan, 1.0)] * 20, EXACT, {}, "not finite"),
+        ([(np.nan, 1.0)] * 20, EXACT, {}, "is nan .- 1: expected finite numbers"),
         ([(1.0, 1.0)] * 20, np.inf, {}, "finite number"),
         ([(1.0, 1.0)] * 20, EXACT, {"quantity": "Z"}, "expected 'free_energy'"),
         ([(1.0, 1.0)] * 20, EXACT, {"dof": 2}, "more than 2"),
