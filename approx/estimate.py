@@ -20,6 +20,8 @@ from .errors import ConstantChainError, MissingPackageError, StuckChainsError, T
 class Estimate:
     """A value with its standard error; unpacks as ``value, stderr = estimate`` and converts to float.
 
+    What is left out of the numbers is NaN: not known.
+
     Parameters
     ----------
     value : float
@@ -40,9 +42,9 @@ class Estimate:
 
     value: float
     stderr: float
-    effective_samples: float
-    tau: float
-    r_hat: float
+    effective_samples: float = math.nan
+    tau: float = math.nan
+    r_hat: float = math.nan
     method: str = ""
     seed: int | None = None
 

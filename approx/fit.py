@@ -72,6 +72,15 @@ class StackResult:
     layers: tuple[FitResult, ...]
     interrupted: bool
 
+    @property
+    def rbms(self) -> tuple[RBM, ...]:
+        """The RBMs of the network, from the bottom up."""
+        return self.dbn.rbms
+
+    def receptive_fields(self) -> list[npt.NDArray[Any]]:
+        """Effective receptive fields of appendix B, one column a hidden unit; see `exactrg.DBN.receptive_fields`."""
+        return self.dbn.receptive_fields()
+
 
 def fit_rbm(
     data: Any,
@@ -232,10 +241,20 @@ def fit_dbn(
     if not isinstance(sizes, Iterable):
         raise InputError(f"sizes is {sizes!r}: expected the units of every layer, (1600, 400, 100, 25)")
     widths = [require_count("each size", size, 1) for size in sizes]
-    if len(widths) < 2:
-        raise InputError(f"sizes {tuple(sizes)}: expected the visible layer and at least one hidden one")
     values: Any = data
-    units = unit_values(data, widths[0])
+    units = unit_values(data)
+    visible = units.shape[1]
+    if widths[:1] != [visible]:
+        hidden = ", ".join(map(str, widths)) or "n_hidden"
+        raise InputError(
+            f"sizes={tuple(widths)} for data of {visible} columns: expected the visible layer first; write "
+            f"sizes=({visible}, {hidden}) if these are the hidden layers"
+        )
+    if len(widths) < 2:
+        raise InputError(
+            f"sizes={tuple(widths)}: expected the visible layer and at least one hidden one; write "
+            f"sizes=({visible}, n_hidden)"
+        )
     recipes = [recipe] * (len(widths) - 1) if isinstance(recipe, str | Recipe) else list(recipe)
     if len(recipes) != len(widths) - 1:
         raise InputError(f"{len(recipes)} recipes for {len(widths) - 1} RBMs: expected one for each, or one for all")

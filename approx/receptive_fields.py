@@ -143,7 +143,8 @@ def _centre(profile: Floats) -> Floats:
     """Circular mean of power along one side, shape (L, n_units) -> (n_units,)."""
     length = len(profile)
     phases = np.exp(2j * np.pi * np.arange(length) / length)
-    return np.asarray(np.angle(phases @ profile) * length / (2 * np.pi) % length)
+    centre = np.angle(phases @ profile) * length / (2 * np.pi) % length
+    return np.asarray(centre % length)  # a small negative angle comes out as the length itself
 
 
 def _offsets(length: int, centre: Floats) -> Floats:

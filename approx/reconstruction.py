@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,18 +14,26 @@ from exactrg.rbm import RBM
 
 from .streams import Seed, seed_sequence
 
+if TYPE_CHECKING:
+    from .fit import FitResult, StackResult
+
 Floats = npt.NDArray[np.float64]
 
 
 def reconstruct(
-    dbn: DBN | RBM, v: Any, *, rng: Seed | None = None, depth: int | None = None, binary: bool = False
+    dbn: DBN | RBM | FitResult | StackResult,
+    v: Any,
+    *,
+    rng: Seed | None = None,
+    depth: int | None = None,
+    binary: bool = False,
 ) -> npt.NDArray[Any]:
     """Pass configurations up to a layer, the top one by default, by p(h|v), and down again by p(v|h), layer by layer.
 
     Parameters
     ----------
-    dbn : DBN or RBM
-        With float parameters.
+    dbn : DBN, RBM, StackResult or FitResult
+        With float parameters; what `fit_dbn` and `fit_rbm` return stands for the machine in it.
     v : array of +-1, shape (n_samples, n_visible) or (n_visible,)
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
         Draw the spins of every layer. If left out, nothing is drawn: each layer passes on its mean spins
@@ -53,9 +61,7 @@ def reconstruct(
     Means over 0/1 units, as the reference of the paper (Hinton and Salakhutdinov, Science 313, 504 (2006)) passes them
     on, are the same: a unit is linear in its spin.
     """
-    if not isinstance(dbn, DBN | RBM):
-        raise InputError(f"expected a DBN or an RBM, got {a_type(dbn)}")
-    rbms = (dbn,) if isinstance(dbn, RBM) else dbn.rbms
+    rbms = _stack(dbn)
     if any(rbm.kind == "exact" for rbm in rbms):
         raise InputError("this network has exact couplings, expected floats; substitute numbers for its symbols")
     if depth is not None and require_count("depth", depth, 1) > len(rbms):
@@ -76,6 +82,21 @@ def reconstruct(
     for rbm in reversed(rbms):
         values = _pass(values, rbm.w.T, rbm.c, generator)
     return values if generator is None else values.astype(np.int8)
+
+
+def _stack(machine: Any) -> tuple[RBM, ...]:
+    """Return the RBMs of a network, or of what a training returned."""
+    if isinstance(machine, RBM):
+        return (machine,)
+    if isinstance(machine, DBN):
+        return machine.rbms
+    from .fit import FitResult, StackResult
+
+    if isinstance(machine, FitResult):
+        return (machine.rbm,)
+    if isinstance(machine, StackResult):
+        return machine.rbms
+    raise InputError(f"expected a DBN, an RBM, or the result of fit_dbn or fit_rbm, got {a_type(machine)}")
 
 
 def _pass(values: Floats, w: Floats, bias: Floats, generator: np.random.Generator | None) -> Floats:

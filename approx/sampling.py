@@ -117,15 +117,32 @@ def prepare(
     thin: int | None = None,
     threads: int | None = None,
 ) -> SamplingJob:
-    """Choose the sampler and measure its autocorrelation times; parameters and errors are those of `sample`."""
-    n, threads = require_count("n", n, 1), usable_threads(threads)
+    """Choose the sampler and measure its autocorrelation times; parameters and errors are those of `sample`, but n >= 1."""
+    return _job(H, require_count("n", n, 1), rng, method, burn_in, thin, threads)
+
+
+def _job(
+    H: SpinPolynomial | RBM,
+    n: int,
+    rng: Seed | None,
+    method: SamplingMethod = "auto",
+    burn_in: int | None = None,
+    thin: int | None = None,
+    threads: int | None = None,
+) -> SamplingJob:
+    """Do the work of `prepare`; without a pilot run where there is nothing to draw."""
+    n, threads = require_count("n", n), usable_threads(threads)
+    if isinstance(H, RBM) and H.sites and not (H.n_visible and H.n_hidden) and method != "block_gibbs":
+        H = H.energy()  # one layer: independent spins
     root, problem = given_seed(rng), Problem.of(H)
     plan = choose(problem, method)
     outline = problem.outline
     sampler = make_sampler(
-        problem, plan, lambda: ladder(GraphPath(problem.interactions), child(root, _LADDER), threads)
+        problem,
+        plan,
+        lambda: ladder(GraphPath(problem.interactions), child(root, _LADDER), threads) if n else np.ones(1),
     )
-    if isinstance(sampler, Perfect):
+    if isinstance(sampler, Perfect) or not n:
         return SamplingJob(outline, plan, sampler, Recipe(0, 1, {}, 0, None), root, n)
     seed, even = child(root, _PILOT), outline.is_even
     measured = measure(sampler, seed, outline.n_sites, even=even, step=plan.step, threads=threads)
@@ -188,7 +205,7 @@ def sample(
     H : SpinPolynomial or RBM
         With numbers for couplings.
     n : int
-        Number of configurations.
+        Number of configurations; 0 makes no pilot run.
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
         The same seed gives the same bits on any number of threads and any executor, and the first configurations of a
         larger n. A fresh seed, kept in the provenance, if left out.
@@ -216,7 +233,8 @@ def sample(
     Raises
     ------
     InputError
-        For an unknown method or one that does not apply, and for counts that are no positive ints.
+        For an unknown method or one that does not apply, for counts that are no ints or negative, and for packed samples
+        that are none or of no spins.
     CouplingError
         For symbols, and for a negative coupling given to a cluster method.
     BurnInTooShortError
@@ -227,7 +245,9 @@ def sample(
         If the executor has been shut down, or has lost its workers.
     """
     require_executor(executor)
-    job = prepare(H, n, rng, method=method, burn_in=burn_in, thin=thin, threads=threads)
+    if isinstance(H, SpinPolynomial | RBM) and not H.sites and not packed:
+        return np.empty((require_count("n", n), 0), np.int8)  # the one configuration of no spins
+    job = _job(H, require_count("n", n, int(packed)), rng, method, burn_in, thin, threads)
     n_sites = job.problem.n_sites
     rows = np.empty((job.n, -(-n_sites // 8)), np.uint8)
     configs = np.empty((0 if packed else job.n, n_sites), np.int8)
@@ -262,7 +282,7 @@ def sample_blocks(
     of `sample`.
     """
     require_executor(executor)
-    return prepare(H, n, rng, threads=threads, **options).blocks(threads, executor=executor)
+    return _job(H, n, rng, threads=threads, **options).blocks(threads, executor=executor)
 
 
 def turned(problem: Outline, draws: Draws, generator: np.random.Generator) -> Draws:

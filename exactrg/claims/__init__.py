@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import fields
 from functools import lru_cache
@@ -28,7 +28,7 @@ from . import (
     variational_rg,
     variational_schemes,
 )
-from .ledger import Cases, Claim, Verdict, decide, select
+from .ledger import Cases, Claim, Selection, Verdict, decide, select
 
 __all__ = ["Claim", "Verdict", "claims", "verify"]
 
@@ -41,7 +41,7 @@ def claims() -> tuple[Claim, ...]:
 
 
 def verify(
-    only: str | int | Iterable[str] | None = None,
+    only: Selection = None,
     *,
     seed: int = 0,
     progress: Callable[[Verdict], None] | None = None,
@@ -54,8 +54,8 @@ def verify(
 
     Parameters
     ----------
-    only : str, int or iterable of str, optional
-        Identifiers ("8-if", "C5") or equation numbers ("8", 8); by default everything.
+    only : str, int, Claim or iterable of these, optional
+        Identifiers ("8-if", "C5"), equation numbers ("8", 8) or claims; by default everything.
     seed : int
         Of the random systems.
     progress : callable, optional

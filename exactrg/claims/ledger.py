@@ -262,12 +262,22 @@ def section(ledger: list[Claim]) -> Callable[..., Callable[[Statement], Statemen
     return claim
 
 
-def select(ledger: Iterable[Claim], only: str | int | Iterable[str] | None) -> list[Claim]:
-    """Return the claims with these identifiers or equation numbers; all for None; InputError for an unknown name."""
+Selection = str | int | Claim | Iterable[str | int | Claim] | None
+
+
+def select(ledger: Iterable[Claim], only: Selection) -> list[Claim]:
+    """Return the claims with these identifiers or equation numbers; all for None; InputError for anything else."""
     ledger = list(ledger)
     if only is None:
         return ledger
-    names = [str(only)] if isinstance(only, str | int) else [str(name) for name in only]
+    chosen = [only] if isinstance(only, str | int | Claim) or not isinstance(only, Iterable) else list(only)
+    for item in chosen:
+        if isinstance(item, bool) or not isinstance(item, str | int | Claim):
+            raise InputError(
+                f"only={only!r:.80}: expected claims, their identifiers or equation numbers; write only=8, "
+                'only="8-if" or only=["C1", "C5"]'
+            )
+    names = [item.id if isinstance(item, Claim) else str(item) for item in chosen]
     known = {name for claim in ledger for name in (claim.id, *claim.equation)}
     for name in names:
         if name not in known:

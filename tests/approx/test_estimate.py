@@ -144,3 +144,10 @@ def test_estimates_without_r_hat_are_equal_or_not():
     assert hash(one) == hash(Estimate(1.0, 0.1, 5.0, 0.5, float("nan"), "m", 1)) and one != 1.0
     others = [Estimate(2.0, 0.1, 5.0, 0.5, float("nan"), "m", 1), Estimate(1.0, 0.2, 5.0, 0.5, float("nan"), "m", 1)]
     assert len({one, *others}) == len({hash(e) for e in (one, *others)}) == 3
+
+
+def test_what_is_not_known_of_an_estimate_is_nan():
+    e = Estimate(1.0, 0.1)
+    assert all(math.isnan(x) for x in (e.effective_samples, e.tau, e.r_hat)) and (e.method, e.seed) == ("", None)
+    assert e == Estimate(1.0, 0.1) != Estimate(1.0, 0.1, tau=0.5) and hash(e) == hash(Estimate(1.0, 0.1))
+    assert str(e) == "1.00 ± 0.10" and tuple(e) == (1.0, 0.1)

@@ -11,6 +11,7 @@ from approx.contrastive_divergence import DivergedError
 from approx.errors import SamplesFileError
 from approx.fit import fit_dbn, fit_rbm, pass_up
 from approx.recipes import Recipe
+from approx.reconstruction import reconstruct
 from approx.samples_file import StoredSamples, pack_spins, write_samples
 from approx.training_checkpoint import read_machine
 from exactrg import RBM, exp, ising, kl_divergence, rectangle, sample
@@ -280,7 +281,8 @@ def test_bad_options_are_refused(options, match):
 
 def test_stacks_that_do_not_fit_are_refused():
     for sizes, match in (
-        ((11, 4), "of 12 columns, expected 11"),
+        ((6, 4), r"sizes=\(6, 4\) for data of 12 columns: .*write sizes=\(12, 6, 4\) if"),
+        ((), r"write sizes=\(12, n_hidden\)"),
         ((12,), "at least one hidden"),
         ((12, 0), "each size"),
     ):
@@ -290,3 +292,17 @@ def test_stacks_that_do_not_fit_are_refused():
         fit_dbn(spins(), 4, rng=0)
     with pytest.raises(InputError, match="1 recipes for 2"):
         fit_dbn(spins(), (12, 4, 2), rng=0, recipe=["paper"])
+
+
+def test_results_stand_for_their_machines():
+    data = spins()
+    stack = fit_dbn(data, (12, 4, 2), rng=5, epochs=1)
+    assert stack.rbms == stack.dbn.rbms
+    fields = stack.receptive_fields()
+    assert [f.shape for f in fields] == [(12, 4), (12, 2)]
+    assert all(np.array_equal(a, b) for a, b in zip(fields, stack.dbn.receptive_fields(), strict=True))
+    assert np.array_equal(reconstruct(stack, data), reconstruct(stack.dbn, data))
+    single = fit_rbm(data, 4, rng=5, epochs=1)
+    assert np.array_equal(reconstruct(single, data, rng=1), reconstruct(single.rbm, data, rng=1))
+    with pytest.raises(InputError, match="result of fit_dbn or fit_rbm, got a list"):
+        reconstruct([single.rbm], data)

@@ -114,3 +114,13 @@ def test_the_window_fits_small_lattices():
 def test_bad_fields_are_refused(fields, shape, window):
     with pytest.raises(InputError):
         locality(fields, shape, window=window)
+
+
+@pytest.mark.parametrize("L", [3, 5, 8, 12])
+def test_centres_lie_on_the_torus(L):
+    """An angle of -1e-17 wraps to 2 pi when it is rounded."""
+    profiles = np.random.default_rng(0).normal(size=(L, 60))
+    across = np.roll(profiles[::-1], 1, axis=0)  # mirrored about site 0
+    fields = ((profiles**2 + across**2) ** 0.5)[:, None] * np.ones((L, L, 1))
+    centres = locality(fields.reshape(L * L, -1), (L, L)).centres
+    assert (centres >= 0).all() and (centres < L).all()

@@ -84,7 +84,7 @@ def test_bad_configurations_are_refused():
     for v in (np.zeros((3, 6)), np.ones((3, 5)), np.ones((1, 3, 6)), np.full(6, np.nan)):
         with pytest.raises(SpinError):
             reconstruct(network(), v)
-    with pytest.raises(InputError, match="expected a DBN or an RBM, got a NoneType"):
+    with pytest.raises(InputError, match=r"expected a DBN, an RBM, or the result .*, got a NoneType"):
         reconstruct(None, [1])
     with pytest.raises(InputError, match="exact"):
         reconstruct(RBM([[sympy.Symbol("w", real=True)]]), [1])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import approx
-from approx import BurnInTooShortError, sample, sample_blocks
+import exactrg
+from approx import BurnInTooShortError, sample, sample_blocks, sampling
 from approx.sampling import prepare, turned
 from approx.workers import in_order
 from exactrg import RBM, SpinPolynomial, ising, ring, square
@@ -111,7 +112,7 @@ def test_half_of_the_draws_are_turned_over_where_that_is_a_symmetry():
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"n": 0}, InputError, "n must be an int of at least 1, got 0"),
+        ({"n": -1}, InputError, "n must be an int of at least 0, got -1"),
         ({"n": 2.5}, InputError, "n must be"),
         ({"method": "guess"}, InputError, "expected 'auto'"),
         ({"burn_in": 1}, BurnInTooShortError, "shorter than the autocorrelation time"),
@@ -132,3 +133,47 @@ def test_the_packed_samples_are_those_of_a_file(tmp_path):
     assert np.array_equal(back.packed, stored.packed) and back.provenance == stored.provenance
     with pytest.raises(SpinError):
         stored.__class__(stored.packed, 4).configs()
+
+
+@pytest.mark.parametrize(
+    "H",
+    [
+        ising(square(40), 0.44),
+        ising(square(4), {edge: (-1.0) ** edge[0] for edge in square(4).edges}),
+        RBM(np.ones((3, 2))),
+        RBM(np.zeros((3, 0))),
+        RBM(np.zeros((0, 0))),
+        SpinPolynomial({(): 2.0}, ()),
+    ],
+    ids=["wolff", "tempering", "rbm", "one layer", "no units", "no spins"],
+)
+def test_no_configurations_take_no_run(H, monkeypatch):
+    monkeypatch.setattr(sampling, "measure", None)
+    monkeypatch.setattr(sampling, "ladder", None)
+    found, exact = sample(H, 0, rng=1), exactrg.sample(ising(ring(3), 0.1), 0, rng=1)
+    assert found.shape == (0, len(H.sites)) and found.dtype == exact.dtype == np.int8
+    if H.sites:
+        assert list(sample_blocks(H, 0, rng=1)) == []
+        with pytest.raises(InputError, match="n must be an int of at least 1"):  # no file holds none
+            sample(H, 0, rng=1, packed=True)
+
+
+def test_what_has_no_spins_has_one_configuration_as_in_exactrg():
+    for H in (SpinPolynomial({(): 2.0}, ()), RBM(np.zeros((0, 0)))):
+        found = sample(H, 5, rng=1)
+        assert found.shape == exactrg.sample(H, 5, rng=1).shape == (5, 0) and found.dtype == np.int8
+        with pytest.raises(InputError, match="at least one site"):
+            sample(H, 5, rng=1, packed=True)
+        with pytest.raises(InputError, match="n must be"):
+            sample(H, -5, rng=1)
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 3)])
+def test_an_rbm_of_one_layer_is_independent_spins(shape):
+    fields = [0.5, -1.0, 0.0]
+    rbm = RBM(np.zeros(shape), **{"b" if shape[1] else "c": fields})
+    found = sample(rbm, 4000, rng=1)
+    assert found.shape == (4000, 3)
+    assert np.allclose(found.mean(axis=0), -np.tanh(fields), atol=0.07)
+    with pytest.raises(InputError, match="two layers"):
+        sample(rbm, 1, rng=1, method="block_gibbs")

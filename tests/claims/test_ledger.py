@@ -171,6 +171,9 @@ def test_public_fields_come_first() -> None:
         ((11, 12), ["11", "12"]),
         ("Fig. 3", FIGURE_3),
         ([], []),
+        (claims()[0], [claims()[0].id]),
+        ([claims()[1], "C5", 1], ["1", claims()[1].id, "C5"]),
+        ((claim for claim in claims() if claim.id == "C5"), ["C5"]),
     ],
 )
 def test_select(only: Any, ids: list[str]) -> None:
@@ -184,6 +187,12 @@ def test_everything_is_selected_by_default() -> None:
 @pytest.mark.parametrize("only", ["26", "c5", "", ["1", "Eq. 8"]])
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones(only: Any) -> None:
     with pytest.raises(InputError, match=r"no claim or equation '.*': expected one of 1, 2, 3, .*C12"):
+        verify(only)
+
+
+@pytest.mark.parametrize("only", [8.0, True, object(), [8, None], [["C5"]], claims])
+def test_what_names_no_claim_is_an_error_that_says_what_to_write(only: Any) -> None:
+    with pytest.raises(InputError, match=r'write only=8, only="8-if" or only=\["C1", "C5"\]'):
         verify(only)
 
 
