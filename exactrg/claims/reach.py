@@ -114,9 +114,10 @@ def reach(claim: Any, decided_by: str = "") -> str:
         return f"{'proved' if claim.expected == 'proved' else 'settled'} for all sizes in {claim.derivation}"
     shown = f" ({decided_by})" if decided_by else ""
     if claim.id in RANDOM_ONLY:
-        here = f"supported by random systems{shown}"
+        here = f"supported by {decided_by or 'random systems'}"
     elif claim.expected != "proved" and not claim.exists:
-        here = f"settled by a counterexample{shown}"
+        corrected = shown and claim.repaired is not None
+        here = f"settled by a counterexample{', and as corrected decided for these sizes' if corrected else ''}{shown}"
     else:
         here = f"decided for these sizes{shown}"
     if claim.derivation:

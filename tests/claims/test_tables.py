@@ -128,6 +128,20 @@ def test_ledger_page_has_everything() -> None:
         assert claim.statement in page and claim.corrected in page and claim.formula in page
 
 
+def test_ledger_page_says_how_many_systems_of_which_sizes() -> None:
+    """Wherever a claim is not proved for all sizes alone; the counts are those of the verdict."""
+    page = tables.ledger_page(claims())
+    assert not re.search(r"these sizes(?! \()|supported by (?!\d)|a counterexample\.", page)
+    assert "supported by 200 random rational systems with layers of up to 5." in page
+    assert (
+        "as corrected decided for these sizes (symbols on 10 systems with N up to 6 and M up to 3; 200 random" in page
+    )
+    for claim in claims():
+        if claim.id in ("24-xi", "2B-copy", "5"):
+            (reach,) = re.findall(r"these sizes \((.*)\)\.\n", tables.ledger_page([claim]))
+            assert re.sub(" with [^;]*", "", reach) == decide(claim, Cases()).decided_by
+
+
 def test_main_renews_both_files(tmp_path: Path) -> None:
     (tmp_path / "proofs").mkdir()
     (tmp_path / "README.md").write_text(f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter\n", "utf-8")
