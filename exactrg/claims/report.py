@@ -71,7 +71,7 @@ group and deep learning</cite> (arXiv:1410.3831), decided by exactrg. {html.esca
 </header>
 <nav aria-labelledby="overview">
 <h2 id="overview">Overview</h2>
-<div class="wide"><table>
+{_wide("All verdicts")}<table aria-label="Claims, their verdicts, how far these reach, and what they cost">
 <thead><tr><th scope="col">Claim</th><th scope="col">Equation</th><th scope="col">Verdict</th>
 <th scope="col">Reach</th><th scope="col">Cases</th><th scope="col">Seconds</th></tr></thead>
 <tbody>
@@ -106,7 +106,7 @@ def _claim(v: Verdict) -> str:
     claim = v.claim
     parts = [f"<p>{html.escape(claim.statement)}</p>"]
     if claim.formula:
-        parts.append(f'<div class="wide">{math(claim.formula, block=True)}</div>')
+        parts.append(f"{_wide(f'Formula of claim {claim.id}')}{math(claim.formula, block=True)}</div>")
     if not v.as_expected:
         parts.append(f'<p class="differs"><b>The ledger says: {html.escape(claim.expected)}.</b></p>')
     if v.counterexample:
@@ -124,22 +124,24 @@ def _claim(v: Verdict) -> str:
         items += f"<dt>In exactrg</dt><dd>{names}</dd>"
     parts.append(f"<dl>{items}</dl>")
     if proofs := derivations_of(claim):
-        steps = "\n".join(map(_derivation, proofs))
+        count = f" {{}} of {len(proofs)}" if len(proofs) > 1 else ""
+        steps = "\n".join(_derivation(d, f"claim {claim.id}{count.format(k)}") for k, d in enumerate(proofs, start=1))
         source = html.escape(claim.derivation)
         parts.append(f"<details><summary>Proof ({source}, checked by the kernel)</summary>\n{steps}\n</details>")
     anchor = _anchor(claim.id)
-    heading = f'<h3 id="{anchor}">{html.escape(claim.id)} {_badge(v.verdict)}</h3>'
+    where = "".join(f'<span class="equation">({html.escape(text)})</span> ' for text in _equations(claim))
+    heading = f'<h3 id="{anchor}">{html.escape(claim.id)} {where}{_badge(v.verdict)}</h3>'
     body = "\n".join(parts)
     back = '<p class="back"><a href="#overview">Overview</a></p>'
     return f'<article aria-labelledby="{anchor}">\n{heading}\n{body}\n{back}\n</article>'
 
 
-def _derivation(d: Any) -> str:
+def _derivation(d: Any, name: str) -> str:
     """Write one derivation as a table of steps: relation, term, reason."""
     from ..proof.latex import Printer, statement_latex
 
     show = Printer(d.names)
-    shown = f'<div class="wide">{math(statement_latex(d.statement, d.names), block=True)}</div>'
+    shown = f"{_wide(f'What is proved for {name}')}{math(statement_latex(d.statement, d.names), block=True)}</div>"
     if d.rule == "counterexample":
         values = (f"<li>{math(f'{show(v(*v.params))} = {show(v.body)}')}</li>" for v in d.model.values())
         return f"{shown}\n<p>Refuted: it fails for</p>\n<ul>{''.join(values)}</ul>"
@@ -150,7 +152,23 @@ def _derivation(d: Any) -> str:
         f"<tr><td>{math(_RELATIONS[s.relation])}</td><td>{math(show(s.term))}</td><td>{html.escape(s.why)}</td></tr>"
         for s in d.steps
     ]
-    return f'{shown}\n<div class="wide"><table class="steps"><tbody>\n' + "\n".join(rows) + "\n</tbody></table></div>"
+    body = "\n".join(rows)
+    label = html.escape(f"Steps of the proof for {name}: relation, term, reason")
+    table = f'<table class="steps" aria-label="{label}"><tbody>\n{body}\n</tbody></table>'
+    return f"{shown}\n{_wide(f'Proof for {name}')}{table}</div>"
+
+
+def _wide(name: str) -> str:
+    """Open a region that scrolls sideways where the window is narrow: by the keyboard too, hence the tabindex."""
+    return f'<div class="wide" role="region" tabindex="0" aria-label="{html.escape(name)}">'
+
+
+def _equations(claim: Any) -> list[str]:
+    """Name the equations of a claim, in one text: "Eqs. 8, 9, text"; none where its name is all there is."""
+    numbers = [name for name in claim.equation if name.isdigit()]
+    named = [f"Eq{'s' * (len(numbers) > 1)}. {', '.join(numbers)}"] if numbers else []
+    named += [name for name in claim.equation if not name.isdigit() and name != claim.id]
+    return [", ".join(named)] if named else []
 
 
 def math(latex: str, *, block: bool = False) -> str:

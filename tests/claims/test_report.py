@@ -84,6 +84,19 @@ def test_what_is_shown(page: str) -> None:
     assert page.count("<details>") == sum(len(ids) for ids in SCRIPTS.values())
 
 
+def test_tables_regions_and_headings_have_names(page: str) -> None:
+    assert len(re.findall("<table", page)) == len(re.findall('<table[^>]* aria-label="[^"]+"', page)) > 50
+    wide = re.findall('<div class="wide"[^>]*>', page)
+    names = [re.fullmatch('<div class="wide" role="region" tabindex="0" aria-label="([^"]+)">', tag) for tag in wide]
+    assert len(wide) > 150 and all(names) and len({name[1] for name in names if name}) == len(wide)
+    headings = [re.sub("<[^>]*>", "", text) for text in re.findall("<h3[^>]*>(.*?)</h3>", page)]
+    assert len(headings) == len(claims())
+    for claim, heading in zip(claims(), headings, strict=True):
+        assert all(name in heading for name in claim.equation)
+        assert ("Eq. 8" in heading) == ("8" in claim.equation and len(claim.equation) < 3)
+    assert "8 (Eq. 8) ✗ refuted" in headings and "C1 ✓ proved" in headings
+
+
 def test_every_formula_is_mathml_without_leftovers(page: str) -> None:
     formulas = re.findall(r"<math .*?</math>", page, flags=re.DOTALL)
     assert len(formulas) > 300
