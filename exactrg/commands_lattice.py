@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from .errors import ExactRGError, InputError
+from .progress import Bar
 
 _DOS_EXAMPLES = """\
 examples:
@@ -79,7 +80,8 @@ def run_dos(arguments: argparse.Namespace) -> int:
     n_bonds = 2 * columns * rows - (columns + rows if arguments.open else 0)
     require_room_for_counts(columns * rows, n_bonds, magnetization=arguments.magnetization, **given)
     graph = rectangle(columns, rows, periodic=not arguments.open)
-    density = density_of_states(graph, magnetization=arguments.magnetization, engine=arguments.engine, **given)
+    with Bar("counting"):
+        density = density_of_states(graph, magnetization=arguments.magnetization, engine=arguments.engine, **given)
     if arguments.json:
         print(json.dumps(density))
         return 0

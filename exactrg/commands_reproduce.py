@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
+from .commands_streams import say
 from .progress import Bar
 
 _EXAMPLES = """\
@@ -62,7 +62,8 @@ def run_reproduce(arguments: argparse.Namespace) -> int:
     written: dict[str, list[str]] = {}
     for name in wanted:
         if name in FIGURES:
-            files = figure_files(name)
+            with Bar(f"{name}: numbers and drawing"):
+                files = figure_files(name)
             for file, content in files.items():
                 write_atomically(folder / file, content)
             written[name] = [str(folder / file) for file in files]
@@ -79,6 +80,7 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
     """Train, measure and draw by each recipe; return the files."""
     from approx.figure3 import run_figure3, summary
     from approx.figure3_runs import Experiment
+    from approx.training_history import EpochRecord
 
     from .files.atomic import make_folder
 
@@ -86,8 +88,16 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
     files: list[str] = []
     for recipe in ("compact", "paper") if arguments.recipe == "both" else (arguments.recipe,):
         experiment = Experiment(recipe=recipe, seed=arguments.seed, quick=arguments.quick)
-        epochs = experiment.training.epochs * (len(experiment.sizes) - 1)
-        with Bar(f"{experiment.name}: samples", epochs) as bar:
+        epochs, layers = experiment.training.epochs, len(experiment.sizes) - 1
+        top = folder / experiment.name / f"layers.{layers - 1}"
+        with Bar(f"{experiment.name}: samples", epochs * layers) as bar:
+
+            def report(
+                which: Experiment, record: EpochRecord, bar: Bar = bar, top: Path = top, last: int = epochs
+            ) -> None:
+                done = record.epoch == last and top.exists()
+                bar.advance(f"{which.name}: {'measuring and drawing' if done else record}")
+
             try:
                 (measures,) = run_figure3(
                     recipe,
@@ -95,10 +105,10 @@ def _figure3(arguments: argparse.Namespace, folder: Path) -> list[str]:
                     seeds=(arguments.seed,),
                     quick=arguments.quick,
                     threads=arguments.threads,
-                    progress=lambda which, record: bar.advance(f"{which.name}: {record}"),
+                    progress=report,
                 )
             except KeyboardInterrupt:
-                print(f"finished epochs are in {folder}; the same command goes on from them", file=sys.stderr)
+                say(f"finished epochs are in {folder}; the same command goes on from them")
                 raise
         if not arguments.json:
             print(summary(measures), flush=True)

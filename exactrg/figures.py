@@ -189,9 +189,11 @@ def figure1_rows(numbers: dict[str, Any]) -> list[list[Any]]:
 
 
 def figure2_rows(numbers: dict[str, Any]) -> list[list[Any]]:
-    """Rows of the table, a header first."""
-    levels = numbers["levels"]
-    return [list(levels[0]), *(list(row.values()) for row in levels)]
+    """Rows of the table, a header first; the network's KL stands with its level: visible 0, hidden 1."""
+    levels, network = numbers["levels"], numbers["network"]
+    beside = [[network["n"], network["kl_visible"]], [network["n"], network["kl_hidden"]]]
+    beside += [["", ""]] * (len(levels) - 2)
+    return [[*levels[0], "network_n", "network_kl"], *([*a.values(), *b] for a, b in zip(levels, beside, strict=False))]
 
 
 FIGURES: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[Any], Any], Callable[[Any], list[list[Any]]]]] = {

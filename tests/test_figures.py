@@ -111,6 +111,13 @@ def test_files_are_the_same_bytes_each_time() -> None:
     assert files == figure_files("fig2")
     assert files["fig2.png"].startswith(b"\x89PNG") and b"<svg" in files["fig2.svg"]
     rows = list(csv.reader(io.StringIO(files["fig2.csv"].decode())))
-    levels = json.loads(files["fig2.json"])["levels"]
-    assert rows[0] == ["level", "J", "spacing", "correlation_length"] and len(rows) == len(levels) + 1
+    numbers = json.loads(files["fig2.json"])
+    levels, network = numbers["levels"], numbers["network"]
+    assert rows[0] == ["level", "J", "spacing", "correlation_length", "network_n", "network_kl"]
+    assert len(rows) == len(levels) + 1
     assert [float(row[1]) for row in rows[1:]] == [level["J"] for level in levels]
+    assert [row[4:] for row in rows[1:]] == [
+        [str(network["n"]), repr(network["kl_visible"])],
+        [str(network["n"]), repr(network["kl_hidden"])],
+        *[["", ""]] * (len(levels) - 2),
+    ]
