@@ -2,7 +2,7 @@
 
     python benchmarks/tables.py [--limit SECONDS] [--runs N] [--largest]
 
-By default small: three runs each, and at most three seconds for a run. What takes longer, or is not installed, is listed
+By default small: three runs each, and at most three seconds for a run (executors: a minute). What takes longer, or is not installed, is listed
 as such; the peers are in the extra "bench".
 """
 
@@ -29,6 +29,7 @@ SCRIPTS = {
     "exact": (),
     "montecarlo": ("--only", "updates"),
     "network": ("--only", "epoch", "--sizes", "2000"),
+    "executors": ("--only", "samples", "annealing", "scan", "--sizes", "6", "--limit", "60"),  # jobs of a second
 }
 
 

@@ -44,5 +44,15 @@ def test_the_page_names_its_command(tables: Any) -> None:
     )
 
 
-def test_the_scripts_exist(tables: Any) -> None:
-    assert all((BENCHMARKS / f"{name}.py").is_file() for name in tables.SCRIPTS)
+def test_the_scripts_exist_and_have_these_tasks(tables: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    has_tasks = {path.stem for path in BENCHMARKS.glob("*.py") if "\nTASKS" in path.read_text("utf-8")}
+    assert set(tables.SCRIPTS) == {name for name in has_tasks if "__main__" in (BENCHMARKS / f"{name}.py").read_text()}
+    for name, restriction in tables.SCRIPTS.items():
+        common = import_module("common")
+        script = str(BENCHMARKS / f"{name}.py")
+        tasks = import_module(name).TASKS
+        with pytest.raises(SystemExit):  # at the last option, which is read after all others were
+            common.main(tasks, script, ["--limit", "3", *restriction, "--runs", "0"])
+        assert "--runs and --limit must be positive" in capsys.readouterr().err
+        chosen = [word for word in restriction if word in {task.name for task in tasks}]
+        assert bool(chosen) == ("--only" in restriction)
