@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import networkx as nx
+import numpy as np
 
+from .counts import require_count
 from .engines.model import Model, torus_sides
 from .errors import EnumerationTooLarge, InputError, LatticeError, a_type
 from .polynomial import SpinPolynomial
@@ -24,6 +26,7 @@ DEFAULT_LIMIT = 2 * 2**30
 _MAX_ENUMERATION = 40
 _MAX_PATIENCE = 300.0  # seconds; a sum that takes longer has to be asked for by the name of its engine
 _MAX_SAMPLED_TABLE = 20
+_MOST_WEIGHTS = 20_000  # of an RBM whose joint energy is looked at
 _SECONDS_A_SPIN = 2e-5  # to set up and to start one step of an elimination
 # Nanoseconds an operation takes, and those that a call takes anyway; measured, see docs/decisions.md.
 _COST = {
@@ -101,8 +104,9 @@ def plan(
     EnumerationTooLarge
         If no engine that applies fits into the limit; carries the smallest width found and its memory.
     InputError
-        For an unknown task or engine, or one that does not apply here.
+        For an unknown task or engine, one that does not apply here, or a limit that is no positive int.
     """
+    limit = require_count("limit", limit, 1)
     if task == "density_of_states":
         if not isinstance(H, nx.Graph):
             raise InputError(f"the density of states of {a_type(H)}: expected a networkx graph such as square(4)")
@@ -119,7 +123,7 @@ def plan(
 
 def plan_model(model: Model, task: Task, *, engine: str = "auto", limit: int = DEFAULT_LIMIT) -> Plan:
     """`plan` for a Hamiltonian whose sites are numbered already."""
-    return _chosen(_candidates(model, task, limit), engine, model.n)
+    return _chosen(_candidates(model, task, require_count("limit", limit, 1)), engine, model.n)
 
 
 _Candidates = dict[str, Callable[[], Plan]]
@@ -127,11 +131,11 @@ _Candidates = dict[str, Callable[[], Plan]]
 
 def _chosen(candidates: _Candidates, engine: str, n: int) -> Plan:
     """Return the plan of the engine that was asked for, or the cheapest for n spins."""
+    if engine not in ("auto", *ENGINES):
+        raise InputError(f"engine={engine!r}: expected 'auto' or one of {', '.join(ENGINES)}")
     if engine == "auto":
         # Planning the next engine takes about this long.
         return _cheapest(candidates, patience=2e-3 + 2e-4 * n)
-    if engine not in ENGINES:
-        raise InputError(f"engine={engine!r}: expected 'auto' or one of {', '.join(ENGINES)}")
     if engine not in candidates:
         raise InputError(f"the engine {engine!r} does not apply here; those that do: {', '.join(candidates)}")
     return candidates[engine]()
@@ -145,7 +149,7 @@ def _cheapest(candidates: _Candidates, patience: float) -> Plan:
         try:
             found = make()
         except EnumerationTooLarge as error:
-            refusal = error if refusal is None or error.n <= refusal.n else refusal
+            refusal = error if refusal is None or error.n < refusal.n else refusal
             continue
         except InputError:
             continue
@@ -300,9 +304,10 @@ def _rbm_candidates(H: RBM, task: str, limit: int) -> _Candidates:
             return _priced("layer", kind, small, large * 2**small, 3 * entry * 2**small, reason)
 
         found["layer"] = layer
-        if small > 24:
+        if small <= 24 and H.n_visible + H.n_hidden > 400:
             return found
-    if H.n_visible + H.n_hidden <= 400:
+    # A large RBM with few weights, such as `decorated_rbm`, is summed like a lattice.
+    if (np.count_nonzero(H.w) if kind == "float" else H.w.size) <= _MOST_WEIGHTS:
         found |= _candidates(Model.of(H.energy()), task, limit)
     if not found:
         raise EnumerationTooLarge(

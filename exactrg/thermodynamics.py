@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from .counts import require_count
 from .engines.model import Model, torus_sides
 from .errors import CouplingError, EnumerationTooLarge, FloatOverflowError, InputError, ZeroWeightError, a_type
 from .numbers.exact import Exact
@@ -22,7 +23,7 @@ from .summation import exact_means, float_means, parity, total_weight
 from .weight import BoltzmannWeight, exp
 
 _LOG_MAX = float(np.log(np.finfo(np.float64).max))
-_MOST_SPINS = 1 << 40
+_PIECE = 1 << 16  # configurations that are drawn at a time
 
 
 def boltzmann_factor(H: SpinPolynomial | RBM) -> BoltzmannWeight:
@@ -138,7 +139,7 @@ def expectation(
     require_known(f.sites, H.sites, "the observable")
     common_kind((f.kind, H.kind), "an expectation")
     if isinstance(H, RBM):
-        H = _energy(H, limit)
+        H = _energy(H, require_count("limit", limit, 1))
     if isinstance(H, SpinPolynomial):
         model = Model.of(H)
         planned = plan_model(model, "expectation", engine=engine, limit=limit)
@@ -198,13 +199,10 @@ def sample(
     if not isinstance(n, int | np.integer) or n < 0:
         raise InputError(f"n is {n!r}: expected a nonnegative int, the number of configurations")
     _require_distribution(H)
-    if n * len(H.sites) > _MOST_SPINS:
-        raise InputError(
-            f"{n:,} configurations of {len(H.sites):,} spins, a byte each, fit no memory; draw them in parts"
-        )
+    _require_room(int(n), len(H.sites))
     generator = random_generator(rng)
     if isinstance(H, RBM):
-        H = _energy(H, limit)
+        H = _energy(H, require_count("limit", limit, 1))
     if isinstance(H, SpinPolynomial):
         if H.kind == "exact":
             H = _as_floats(H)
@@ -218,11 +216,26 @@ def sample(
     flat = H.probability().values.ravel()
     probabilities = np.exp(flat) if H.kind == "float" else np.array([float(Exact.from_element(x)) for x in flat])
     cumulated = np.cumsum(probabilities)
-    index = np.searchsorted(cumulated, generator.random(n) * cumulated[-1], side="right")
-    # A sum that rounds up may leave the last draw behind the last entry of positive weight.
-    index = np.minimum(index, np.flatnonzero(probabilities)[-1])
+    last = np.flatnonzero(probabilities)[-1]
     shifts = np.arange(len(H.sites) - 1, -1, -1)
-    return (1 - 2 * (index[:, None] >> shifts & 1)).astype(np.int8)
+    spins = np.empty((n, len(H.sites)), np.int8)
+    for start in range(0, n, _PIECE):
+        piece = spins[start : start + _PIECE]
+        index = np.searchsorted(cumulated, generator.random(len(piece)) * cumulated[-1], side="right")
+        # A sum that rounds up may leave the last draw behind the last entry of positive weight.
+        index = np.minimum(index, last)
+        piece[:] = 1 - 2 * (index[:, None] >> shifts & 1)
+    return spins
+
+
+def _require_room(n: int, n_sites: int) -> None:
+    """Refuse configurations for which the system has no memory; what it gives is not touched here."""
+    try:
+        np.empty((n, n_sites), np.int8)
+    except (MemoryError, ValueError):  # ValueError: beyond the address space
+        raise InputError(
+            f"{n:,} configurations of {n_sites:,} spins, a byte each, fit no memory; draw them in parts"
+        ) from None
 
 
 def _energy(rbm: RBM, limit: int) -> SpinPolynomial:

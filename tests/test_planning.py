@@ -13,6 +13,7 @@ from exactrg import (
     EnumerationTooLarge,
     ExactRGError,
     SpinPolynomial,
+    decorated_rbm,
     density_of_states,
     expectation,
     ising,
@@ -233,3 +234,31 @@ def test_counts_of_large_lattices_are_refused_soon():
         density_of_states(square(150, periodic=False))
     assert time.process_time() - start < 30  # 2 s
     assert plan(ring(2500), "density_of_states").bytes < 2**28  # bonds are not polynomials
+
+
+@pytest.mark.parametrize("graph", [ring(100), square(7, periodic=False)], ids=["ring", "square"])
+def test_a_large_rbm_with_few_weights_is_summed_like_its_lattice(graph):
+    H = random_ising(graph)
+    rbm = decorated_rbm(H)
+    assert min(rbm.n_visible, rbm.n_hidden) > 40
+    assert plan(rbm).engine == "elimination"
+    assert plan(rbm, "sample").engine == "elimination"
+    assert log_partition_function(rbm) == pytest.approx(log_partition_function(H), rel=1e-12)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1e9, None, "much", True])
+def test_a_limit_is_a_positive_number_of_bytes(limit):
+    H, f = random_ising(square(5)), SpinPolynomial({(0, 1): 1})
+    calls = (
+        lambda: plan(H, limit=limit),
+        lambda: log_partition_function(H, limit=limit),
+        lambda: log_partition_function(RBM(np.ones((3, 2))), limit=limit),
+        lambda: expectation(f, H, limit=limit),
+        lambda: expectation(f, RBM(np.ones((30, 30))), limit=limit),
+        lambda: sample(H, 1, 0, limit=limit),
+        lambda: sample(RBM(np.ones((30, 30))), 1, 0, limit=limit),
+        lambda: density_of_states(square(4), limit=limit),
+    )
+    for call in calls:
+        with pytest.raises(InputError, match="limit must be an int of at least 1, got"):
+            call()

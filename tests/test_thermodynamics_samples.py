@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections import Counter
 from typing import Any
 
@@ -13,7 +14,7 @@ import scipy.stats
 import sympy
 from oracle_numbers import J
 
-from exactrg import RBM, BoltzmannWeight, chain, exp, ising, ring, sample
+from exactrg import RBM, BoltzmannWeight, chain, exp, ising, ring, sample, thermodynamics
 from exactrg.errors import CouplingError, InputError, ZeroWeightError
 
 
@@ -69,3 +70,22 @@ def test_bad_samples() -> None:
         sample(ising(ring(3), J), 3, 0)
     with pytest.raises(ZeroWeightError, match="vanishes everywhere"):
         sample(BoltzmannWeight([0], [0, 0]), 1, 0)
+
+
+def test_tables_are_sampled_in_the_memory_of_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    H = ising(ring(8), 0.3)
+    drawn = sample(H, 100_000, 5)
+    monkeypatch.setattr(thermodynamics, "_PIECE", 7)
+    assert np.array_equal(sample(H, 1000, 5), drawn[:1000])
+    monkeypatch.undo()
+    tracemalloc.start()
+    sample(H, 1_000_000, 5)
+    assert tracemalloc.get_traced_memory()[1] < 3 * 8_000_000
+    tracemalloc.stop()
+
+
+def test_more_samples_than_the_memory_holds_are_refused() -> None:
+    for H in (ising(ring(8), 0.3), ising(ring(64), 0.3)):
+        for n in (10**14, 10**30):
+            with pytest.raises(InputError, match="fit no memory; draw them in parts"):
+                sample(H, n, 5)

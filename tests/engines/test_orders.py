@@ -178,13 +178,13 @@ def test_the_interaction_graph_joins_the_spins_of_a_factor():
 @pytest.mark.parametrize(
     ("graph", "width"),
     [
-        (ring(20_000), 2),
-        (chain(20_000), 1),
-        (nx.star_graph(20_000), 1),
-        (nx.random_labeled_tree(20_000, seed=1), 1),
-        (rectangle(2, 10_000, periodic=False), 2),
+        (ring(10_000), 2),
+        (chain(10_000), 1),
+        (nx.star_graph(10_000), 1),
+        (nx.random_labeled_tree(10_000, seed=1), 1),
+        (rectangle(2, 5_000, periodic=False), 2),
         (diamond(6), 2),
-        (rectangle(3, 5_000, periodic=False), 3),
+        (rectangle(3, 3_000, periodic=False), 3),
     ],
     ids=["ring", "chain", "star", "tree", "ladder", "diamond", "strip"],
 )
