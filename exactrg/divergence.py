@@ -9,14 +9,14 @@ import numpy as np
 
 from .dbn import DBN
 from .errors import InputError, a_type
-from .marginals import marginal_weight
+from .marginals import marginal_weight, require_marginal
 from .numbers.exact import Exact
 from .numbers.kinds import common_kind
 from .numbers.logs import Terms, add_terms, log_terms
 from .polynomial import SpinPolynomial
 from .rbm import RBM
 from .sites import require_same
-from .weight import BoltzmannWeight, exp
+from .weight import BoltzmannWeight
 
 Distribution = SpinPolynomial | RBM | DBN | BoltzmannWeight
 
@@ -40,7 +40,8 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     SiteError
         If the sites differ.
     """
-    left, right = distribution(p), distribution(q)
+    instead = "approx.kl_divergence(p, q) estimates it with an error bar."
+    left, right = distribution(p, instead=instead), distribution(q, instead=instead)
     require_same(left.sites, right.sites, "the two distributions")
     kind = common_kind((left.kind, right.kind), "a divergence")
     left, right = left.as_kind(kind).probability(), right.as_kind(kind).probability()
@@ -62,14 +63,16 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     return Exact.from_terms(terms)
 
 
-def distribution(p: Distribution) -> BoltzmannWeight:
-    """Return an unnormalised weight on the visible spins."""
+_NO_TABLE = "log_partition_function(H), expectation(f, H) and approx.sample(H, ...) need no table."
+
+
+def distribution(p: Distribution, *, instead: str = _NO_TABLE) -> BoltzmannWeight:
+    """Return an unnormalised weight on the visible spins; ``instead`` is what an EnumerationTooLarge says to write."""
     if isinstance(p, BoltzmannWeight):
         return p
-    if isinstance(p, SpinPolynomial):
-        return exp(-p)
-    if isinstance(p, RBM):
-        return marginal_weight(p, "hidden")
+    if isinstance(p, SpinPolynomial | RBM):
+        summed = require_marginal(p, "hidden" if isinstance(p, RBM) else (), instead=instead)
+        return marginal_weight(p, summed)
     if isinstance(p, DBN):
         return p.visible_weight()
     raise InputError(f"{a_type(p)} is no distribution: expected an energy, an RBM, a DBN or a BoltzmannWeight")

@@ -111,6 +111,10 @@ class ExecutorError(ExactRGError, RuntimeError):
     """An executor that has been shut down, or has lost its workers; its jobs can be run again on another one."""
 
 
+class SymbolsLeftError(InputError, TypeError):
+    """A float, an int or a decimal was asked for of a number that depends on symbols."""
+
+
 class UndecidedError(ExactRGError):
     """An exact comparison (an order, a sign) that has no answer for all values of the symbols."""
 
@@ -130,14 +134,14 @@ class EnumerationTooLarge(ExactRGError, MemoryError):
         Largest n (or number of bytes) that is accepted.
     """
 
-    def __init__(self, n: int, limit: int, *, bytes_per_entry: int = 8, what: str = "", instead: str = "") -> None:
+    def __init__(self, n: int, limit: int, *, instead: str, bytes_per_entry: int = 8, what: str = "a table") -> None:
         self.n = n
         self.limit = limit
         self._bytes_per_entry = bytes_per_entry
-        message = f"{what or 'a table'} over {n} spins has 2**{n}{_about(n)} entries"
+        message = f"{what} over {n} spins has 2**{n}{_about(n)} entries"
         if bytes_per_entry:
             message += f" and would take {_memory(n, bytes_per_entry)}"
-        super().__init__(f"{message}; the limit is {limit} spins.{' ' if instead else ''}{instead}")
+        super().__init__(f"{message}; the limit is {limit} spins. {instead}")
 
     @property
     def configurations(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import networkx as nx
 
-from .errors import CouplingError, LatticeError
-from .numbers.kinds import as_kind, common_kind, normalize
+from .errors import LatticeError
+from .numbers.kinds import as_coupling, common_kind, normalize
 from .polynomial import SpinPolynomial
 
 
@@ -20,8 +21,8 @@ def ising(graph: nx.Graph, J: Any, h: Any = 0) -> SpinPolynomial:
     graph : networkx.Graph or MultiGraph
         Parallel bonds add up: ``ising(square(2), J)`` has 4 couplings of strength 2J.
     J : number, mapping or str
-        The coupling of every bond; a mapping from edges, ``(i, j)`` or ``(i, j, key)`` in either order, to couplings;
-        or the name of an edge attribute. A positive J favours alignment.
+        The coupling of every bond; a mapping from edges, ``(i, j)`` or ``(i, j, key)`` in either order or
+        ``frozenset({i, j})``, to couplings; or the name of an edge attribute. A positive J favours alignment.
     h : number, mapping or str, optional
         The field on every site, by site, or the name of a node attribute; missing sites have none.
 
@@ -35,7 +36,8 @@ def ising(graph: nx.Graph, J: Any, h: Any = 0) -> SpinPolynomial:
     LatticeError
         For a self-loop, a bond without a coupling, or something that is no graph.
     CouplingError, MixedKindsError
-        For a coupling that is no float and no exact coupling; a rational without a log among them.
+        For a coupling that is no float and no exact coupling; a rational without a log among them, and a nonzero
+        integer beside exact couplings. Integers alone are floats.
     """
     if not isinstance(graph, nx.Graph):
         raise LatticeError(
@@ -43,39 +45,31 @@ def ising(graph: nx.Graph, J: Any, h: Any = 0) -> SpinPolynomial:
         )
     if graph.is_directed():
         raise LatticeError("expected an undirected graph, got a directed one; write graph.to_undirected()")
+    if loops := [edge for edge in graph.edges() if edge[0] == edge[1]]:
+        i, j = loops[0]
+        raise LatticeError(f"the bond {i!r}-{j!r} is a self-loop: s_i s_i = 1 is a constant; remove it from the graph")
     bond, field = _bond_rule(graph, J), _field_rule(graph, h)
-    terms: list[tuple[frozenset[Any], str, Any]] = []
+    terms: list[tuple[frozenset[Any], Callable[[], str], Any]] = []
     multi = graph.is_multigraph()
     for edge in graph.edges(keys=True) if multi else graph.edges():
         i, j = edge[:2]
-        if i == j:
-            raise LatticeError(
-                f"the bond {i!r}-{j!r} is a self-loop: s_i s_i = 1 is a constant; remove it from the graph"
-            )
-        kind, number = _coupling(bond(edge), f"the coupling of the bond {i!r}-{j!r}")
-        terms.append((frozenset((i, j)), kind, number))
-    for site in graph.nodes:
-        kind, number = _coupling(field(site), f"the field on site {site!r}")
-        terms.append((frozenset((site,)), kind, number))
-    kind = common_kind((k for _, k, _ in terms), "an Ising Hamiltonian")
+        terms.append((frozenset((i, j)), partial("the coupling of the bond {!r}-{!r}".format, i, j), bond(edge)))
+    terms += [(frozenset((s,)), partial("the field on site {!r}".format, s), field(s)) for s in graph.nodes]
+    numbers = [_coupling(what, value) for _, what, value in terms]
+    kind = common_kind((k for k, _ in numbers), "an Ising Hamiltonian")
     # Plain integers are floats in a Hamiltonian: e**1 is no exact number.
-    kind = "float" if kind == "neutral" and any(number for _, _, number in terms) else kind
+    kind = "float" if kind == "neutral" and any(number for _, number in numbers) else kind
     couplings: dict[frozenset[Any], Any] = {}
-    for members, _, number in terms:
-        value = -as_kind(number, kind)
+    for (members, what, _), (_, number) in zip(terms, numbers, strict=True):
+        value = -as_coupling(number, kind, what)
         couplings[members] = couplings[members] + value if members in couplings else value
     return SpinPolynomial(couplings, graph.nodes)
 
 
-def _coupling(value: Any, what: str) -> tuple[str, Any]:
-    """Check that e^value is in the ring: no rational without a logarithm."""
+def _coupling(what: Callable[[], str], value: Any) -> tuple[str, Any]:
+    """Return (kind, number); a rational without a logarithm is refused whatever it is mixed with."""
     kind, number = normalize(value)
-    if kind == "exact":
-        try:
-            number.exp()
-        except CouplingError as error:
-            raise CouplingError(f"{what} is {value}: {error}") from None
-    return kind, number
+    return kind, as_coupling(number, kind, what)
 
 
 def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
@@ -88,9 +82,9 @@ def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
         known = {name for edge in graph.edges for name in _names(edge)}
         if unknown := [edge for edge in J if edge not in known]:
             raise LatticeError(f"the coupling mapping names {unknown[0]!r}, which is no bond of the graph")
-        if twice := [edge for edge in J if (edge[1], edge[0], *edge[2:]) in J]:
+        if twice := [edge for edge in J if sum(name in J for name in _spellings(edge)) > 1]:
             raise LatticeError(
-                f"the coupling mapping names the bond {twice[0]!r} in both orders: expected one; write (i, j, key) for "
+                f"the coupling mapping names the bond {twice[0]!r} in two ways: expected one; write (i, j, key) for "
                 "parallel bonds"
             )
 
@@ -105,8 +99,14 @@ def _bond_rule(graph: nx.Graph, J: Any) -> Callable[[Any], Any]:
 
 
 def _names(edge: Any) -> tuple[Any, ...]:
-    """The edge and its pair of sites, in both orders; the edge of a multigraph has a key."""
-    return edge, (edge[1], edge[0], *edge[2:]), edge[:2], edge[1::-1]
+    """Whatever names an edge: itself, and its pair of sites; the edge of a multigraph has a key."""
+    return edge, (edge[1], edge[0], *edge[2:]), *_spellings(edge[:2])
+
+
+def _spellings(edge: Any) -> tuple[Any, ...]:
+    """An edge in both orders, and as a set if it has no key."""
+    i, j, *key = edge
+    return ((i, j, *key), (j, i, *key)) if key else ((i, j), (j, i), frozenset((i, j)))
 
 
 def _field_rule(graph: nx.Graph, h: Any) -> Callable[[Any], Any]:

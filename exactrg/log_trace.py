@@ -42,7 +42,12 @@ def _summed_by_groups(
     coarse = set(hidden)
     coupled = any(len(members & coarse) > 1 for members in exponent.couplings)
     if coupled and len(hidden) > MAX_COUPLED_HIDDEN:
-        raise EnumerationTooLarge(len(hidden), MAX_COUPLED_HIDDEN, what="a sum over interacting hidden spins")
+        raise EnumerationTooLarge(
+            len(hidden),
+            MAX_COUPLED_HIDDEN,
+            what="a sum over interacting hidden spins",
+            instead="For one v, put its spins into -T and write log_partition_function of the polynomial that is left.",
+        )
     groups = [hidden] if coupled else [(site,) for site in hidden]
     group_of = {site: group for group in groups for site in group}
     column = {site: k for k, site in enumerate(visible)}

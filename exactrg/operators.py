@@ -12,6 +12,7 @@ import numpy as np
 from .errors import CouplingError, InputError, UndecidedError
 from .numbers.exact import Exact
 from .numbers.kinds import normalize
+from .numbers.roots import square_root
 from .polynomial import SpinPolynomial, require_polynomial
 from .rbm import RBM
 from .rg import RGOperator
@@ -39,8 +40,12 @@ def _blocks(blocks: Iterable[Iterable[Site]]) -> tuple[tuple[Site, ...], ...]:
     return result
 
 
+_DECIMATED = "decimated_hamiltonian(H, keep) makes H^RG of a decimation without this table."
+_SMALLER = "Write fewer or smaller blocks, or RGOperator.from_energy(E, H), whose .log_trace(v) needs no table."
+
+
 def _require_enumerable(
-    blocks: Iterable[Sequence[Site]], hidden: Sequence[Site], kind: str = "neutral", instead: str = ""
+    blocks: Iterable[Sequence[Site]], hidden: Sequence[Site], instead: str, kind: str = "neutral"
 ) -> None:
     """EnumerationTooLarge before any table is made."""
     require_enumerable(sum(map(len, blocks)) + len(hidden), kind, what="the table of an RG operator", instead=instead)
@@ -78,7 +83,7 @@ def decimation(sites: Iterable[Site], keep: Iterable[Site], *, hidden: Iterable[
     everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
     require_known(kept, everything, "keep")
     names = _hidden_sites(len(kept), everything, hidden)
-    _require_enumerable([everything], names, instead="decimated_hamiltonian(H, keep) makes H^RG without this table.")
+    _require_enumerable([everything], names, _DECIMATED)
     weight = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
     for site, name in zip(kept, names, strict=True):
         weight = weight * BoltzmannWeight((site, name), [[1, 0], [0, 1]])
@@ -109,7 +114,7 @@ def majority(
     if tie == "error" and (even := [block for block in checked if len(block) % 2 == 0]):
         raise InputError(f'the block {even[0]} can tie; expected odd blocks, or write tie="random" or tie="first"')
     names = _hidden_sites(len(checked), (s for block in checked for s in block), hidden)
-    _require_enumerable(checked, names)
+    _require_enumerable(checked, names, _SMALLER)
 
     def kernel(block: tuple[Site, ...], name: Site) -> BoltzmannWeight:
         table = np.empty((2,) * (len(block) + 1), dtype=object)
@@ -140,7 +145,7 @@ def kadanoff(blocks: Iterable[Iterable[Site]], p: Any, *, hidden: Iterable[Site]
     if kind == "neutral" and strength:
         strength = float(strength)
     names = _hidden_sites(len(checked), (s for block in checked for s in block), hidden)
-    _require_enumerable(checked, names, "float" if kind == "neutral" else kind)
+    _require_enumerable(checked, names, _SMALLER, "float" if kind == "neutral" else kind)
 
     def kernel(block: tuple[Site, ...], name: Site) -> BoltzmannWeight:
         factor = exp(SpinPolynomial({(site, name): strength for site in block}, (*block, name)))
@@ -167,7 +172,7 @@ def noisy_copy(
     everything, kept = site_tuple(sites), site_tuple(keep, "keep", empty=False)
     require_known(kept, everything, "keep")
     names = _hidden_sites(len(kept), everything, hidden)
-    _require_enumerable([everything], names)
+    _require_enumerable([everything], names, _DECIMATED)
     copies = kadanoff([[site] for site in kept], w, hidden=names)
     others = BoltzmannWeight(everything, np.ones((2,) * len(everything), dtype=int))
     return RGOperator(others * copies.weight, everything, names)
@@ -178,7 +183,8 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
 
     Summing h of e^{-h (w1 v_i + w2 v_j)} gives 2cosh(w1 v_i + w2 v_j) = A e^{K v_i v_j} with
     cosh 2w = e^{2|K|}, w1 = w, w2 = -sgn(K) w in the paper's sign (E = + v w h) up to the gauge of h, and A = 2 e^{|K|}.
-    With exact couplings e^{2w} = e^{2|K|} + sqrt(e^{4|K|} - 1) must be in the ring; it is for e^{2|K|} = (x + 1/x)/2.
+    With exact couplings e^{2w} = e^{2|K|} + sqrt(e^{4|K|} - 1) must be in the ring, and the sign of K known. Both hold for
+    constants, for a symbol declared positive, and for the log cosh(2J)/2 of Eq. 24, whose w is J.
 
     Parameters
     ----------
@@ -211,8 +217,8 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
     for j, members in enumerate(bonds):
         coupling = -H.couplings[members]
         first, second = sorted(members, key=index.__getitem__)
-        positive = _is_positive(coupling)
-        size = coupling if positive else -coupling
+        size = _size(coupling)
+        positive = bool(size == coupling)
         strength = _decoration_exact(size) if exact else _decoration(float(size))
         w[index[first]][j], w[index[second]][j] = strength, strength if positive else -strength
         # 2cosh(w1 v_i + w2 v_j) = 2 e^{|K|} e^{K v_i v_j}: take out log 2 + |K|.
@@ -224,13 +230,15 @@ def decorated_rbm(H: SpinPolynomial) -> RBM:
     )
 
 
-def _is_positive(coupling: Any) -> bool:
-    """Sign of a coupling; CouplingError if it depends on symbols."""
+def _size(coupling: Any) -> Any:
+    """|K|; CouplingError if the sign depends on symbols."""
     try:
-        # K > 0 exactly if e^{2K} > 1, which is decided for expressions in symbols too.
-        return bool(coupling > 0 if isinstance(coupling, float) else (2 * coupling).exp() > 1)
-    except UndecidedError as error:
-        raise CouplingError(f"the decoration of K = {coupling} depends on its sign: {error}") from None
+        return abs(coupling)
+    except UndecidedError:
+        raise CouplingError(
+            f"the decoration of K = {coupling} depends on the sign of K: expected one that is known for all values of its "
+            "symbols; write Symbol(name, positive=True), or numbers"
+        ) from None
 
 
 def _decoration(size: float) -> float:
@@ -243,7 +251,8 @@ def _decoration_exact(size: Exact) -> Exact:
     from .errors import ExactRGError
 
     try:
-        root = (((4 * size).exp() - 1).log() / 2).exp()
+        # Either root will do: it turns w into -w, a gauge of h.
+        root = square_root((4 * size).exp() - 1)
         return ((2 * size).exp() + root).log() / 2
     except ExactRGError as error:
         raise CouplingError(

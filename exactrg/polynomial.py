@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError, SiteError, a_type
+from .errors import FloatOverflowError, InputError, SiteError, a_type
 from .hypothesis_entry import drawable
 from .latex import polynomial_latex
 from .numbers.exact import Exact
 from .numbers.kinds import as_kind, common_kind, normalize
-from .sites import Site, require_enumerable, require_known, site_tuple, spin_array
+from .sites import Site, plain, renamed, require_enumerable, require_known, site_tuple, spin_array
 from .walsh import walsh_hadamard
 
 
@@ -68,12 +68,15 @@ class SpinPolynomial:
             raise InputError(f"couplings of {a_type(couplings)}: expected a mapping, {{(0, 1): -0.4, ...}}")
         keyed: dict[frozenset[Site], Any] = {}
         for key, value in couplings.items():
-            members = key if isinstance(key, frozenset) else frozenset(site_tuple(key, f"the set of sites {key!r}"))
+            if isinstance(key, frozenset):
+                members = frozenset(map(plain, key))
+            else:
+                members = frozenset(site_tuple(key, f"the set of sites {key!r}"))
             if members in keyed:
                 raise SiteError(f"the set of sites {set(members)} occurs twice: expected one coefficient for each set")
             keyed[members] = value
         if sites is None:
-            order = {site: None for key in couplings for site in key}
+            order = {plain(site): None for key in couplings for site in key}
             known = tuple(order)
         else:
             known = site_tuple(sites)
@@ -85,6 +88,11 @@ class SpinPolynomial:
 
     def _set(self, couplings: Mapping[frozenset[Site], Any], sites: tuple[Site, ...], kind: str) -> None:
         nonzero = {s: c for s, c in couplings.items() if (c.terms if isinstance(c, Exact) else c)}
+        if kind == "float" and not all(map(math.isfinite, nonzero.values())):
+            members = next(s for s, c in nonzero.items() if not math.isfinite(c))
+            raise FloatOverflowError(
+                f"the coefficient of {tuple(members)} is beyond 1.8e308; write smaller couplings, or exact ones"
+            )
         object.__setattr__(self, "couplings", MappingProxyType(nonzero))
         object.__setattr__(self, "sites", sites)
         object.__setattr__(self, "kind", kind)
@@ -117,8 +125,7 @@ class SpinPolynomial:
     # Algebra.
 
     def __add__(self, other: Any) -> SpinPolynomial:
-        if not isinstance(other, SpinPolynomial):
-            other = SpinPolynomial({(): other})
+        other = _summand(other)
         kind = common_kind((self.kind, other.kind), "a sum of spin polynomials")
         total = {s: as_kind(c, kind) for s, c in self.couplings.items()}
         for members, c in other.couplings.items():
@@ -133,7 +140,7 @@ class SpinPolynomial:
         return self._map(lambda c: -c, self.kind)
 
     def __sub__(self, other: Any) -> SpinPolynomial:
-        return self + (-other)
+        return self + -_summand(other)
 
     def __rsub__(self, other: Any) -> SpinPolynomial:
         return -self + other
@@ -150,7 +157,11 @@ class SpinPolynomial:
 
     def __truediv__(self, scalar: Any) -> SpinPolynomial:
         kind, divisor = normalize(scalar)
-        return self * (1 / divisor if kind == "float" or self.kind == "float" else 1 / Exact(divisor))
+        if "float" not in (kind, self.kind):
+            return self * (1 / Exact(divisor))
+        kind = common_kind((self.kind, kind), "a multiple of a spin polynomial")
+        divisor = as_kind(divisor, kind)
+        return self._map(lambda c: as_kind(c, kind) / divisor, kind)
 
     def _map(self, function: Callable[[Any], Any], kind: str) -> SpinPolynomial:
         return SpinPolynomial._of({s: function(c) for s, c in self.couplings.items()}, self.sites, kind)
@@ -176,16 +187,24 @@ class SpinPolynomial:
         ------
         SpinError
             If a spin is not +1 or -1, or the shape is wrong.
+        FloatOverflowError
+            If a float value is beyond 1.8e308.
         """
         spins = spin_array(configs, len(self.sites))
         column = {site: k for k, site in enumerate(self.sites)}
         exact = self.kind == "exact"
-        values = np.zeros(len(spins), dtype=object if exact else np.float64 if self.kind == "float" else np.int64)
+        values: NDArray[Any]
+        if self.kind == "neutral" and sum(map(abs, self.couplings.values())) < 2**63:
+            values = np.zeros(len(spins), dtype=np.int64)
+        else:  # integers beyond int64 are Python's own
+            values = np.zeros(len(spins), dtype=np.float64 if self.kind == "float" else object)
         if exact:
             values[:] = [Exact(0)] * len(spins)
-        for members, c in self.couplings.items():
-            signs = math.prod(spins[:, column[site]] for site in members)
-            values += np.where(signs > 0, c, -c)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for members, c in self.couplings.items():
+                signs = math.prod(spins[:, column[site]] for site in members)
+                values += np.where(signs > 0, *np.array([[c], [-c]], dtype=values.dtype))
+        self._require_finite(values)
         if exact:
             values[:] = [value.to_sympy() for value in values]
         return values
@@ -198,6 +217,8 @@ class SpinPolynomial:
         ------
         EnumerationTooLarge
             Beyond 26 spins (20 for exact coefficients).
+        FloatOverflowError
+            If a value is beyond 1.8e308.
         """
         n = len(self.sites)
         require_enumerable(n, self.kind, what="the table of a spin polynomial", instead="Use .evaluate(configs).")
@@ -206,19 +227,26 @@ class SpinPolynomial:
         if exact:
             dense[:] = [Exact(0)] * 2**n
         for mask, c in self.masks().items():
-            dense[mask] = c
-        values = walsh_hadamard(dense)
+            dense[mask] = c if exact else as_kind(c, "float")
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = walsh_hadamard(dense)
+        self._require_finite(values)
         if exact:
             values[:] = [value.to_sympy() for value in values]
         values.setflags(write=False)
         return values.reshape((2,) * n)
 
+    def _require_finite(self, values: NDArray[Any]) -> None:
+        if values.dtype == np.float64 and not np.isfinite(values).all():
+            raise FloatOverflowError(
+                "a value of this spin polynomial is beyond 1.8e308; write smaller couplings, or exact ones"
+            )
+
     def relabel(self, mapping: Mapping[Site, Site]) -> SpinPolynomial:
         """Rename sites; those that the mapping leaves out keep their names."""
-        require_known(mapping, self.sites, "the mapping")
-        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the mapping's result")
-        renamed = {frozenset(mapping.get(site, site) for site in s): c for s, c in self.couplings.items()}
-        return SpinPolynomial._of(renamed, sites, self.kind)
+        names = renamed(self.sites, mapping)
+        couplings = {frozenset(map(names.__getitem__, members)): c for members, c in self.couplings.items()}
+        return SpinPolynomial._of(couplings, tuple(names.values()), self.kind)
 
     def _repr_latex_(self) -> str:
         return polynomial_latex(self.couplings, self.sites)
@@ -241,6 +269,35 @@ class SpinPolynomial:
         if not keyed and self.kind != "neutral":
             parts = f"(): {as_kind(0, self.kind)!r}"
         return f"SpinPolynomial({{{parts}{more}}}, sites={list(self.sites)!r})"
+
+
+class HasEnergy:
+    """A machine that stands for its energy in sums and differences: T = -rbm + H (Eq. 18)."""
+
+    def energy(self) -> SpinPolynomial:
+        """Return the joint energy as a polynomial."""
+        raise NotImplementedError
+
+    def __neg__(self) -> SpinPolynomial:
+        return -self.energy()
+
+    def __add__(self, other: Any) -> SpinPolynomial:
+        return self.energy() + other
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> SpinPolynomial:
+        return self.energy() - other
+
+    def __rsub__(self, other: Any) -> SpinPolynomial:
+        return -self.energy() + other
+
+
+def _summand(value: Any) -> SpinPolynomial:
+    """Return what is added to a polynomial as one: the energy of a machine, or a constant."""
+    if isinstance(value, HasEnergy):
+        return value.energy()
+    return value if isinstance(value, SpinPolynomial) else SpinPolynomial({(): value})
 
 
 def require_polynomial(value: Any, name: str) -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from .errors import InputError
 from .hypothesis_entry import drawable
 from .numbers.exact import Exact
-from .numbers.kinds import as_kind, common_kind, normalize
-from .polynomial import SpinPolynomial
+from .numbers.kinds import as_coupling, common_kind, normalize
+from .polynomial import HasEnergy, SpinPolynomial
 from .sites import Site, require_disjoint, require_known, site_tuple
 
 Array = NDArray[Any]
@@ -31,11 +31,11 @@ class BinaryUnits(NamedTuple):
 
 @drawable
 @dataclass(frozen=True, eq=False, init=False, repr=False)
-class RBM:
+class RBM(HasEnergy):
     """E(v, h) = sum_j b_j h_j + sum_ij v_i w_ij h_j + sum_i c_i v_i + constant, with p = e^{-E}/Z' (Eqs. 10, 11).
 
     The sign is the paper's: a positive w disfavours alignment. The constant is ours: without one, Tr_h e^T = 1 (Eq. 9)
-    can never hold (claim C7).
+    can never hold (claim C7). In sums with polynomials a machine stands for its energy: T = -rbm + H (Eq. 18).
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ class RBM:
     InputError
         For parameters of the wrong shape.
     CouplingError, MixedKindsError
-        For parameters that are no numbers of one kind.
+        For parameters that are no numbers of one kind, and among exact ones for a rational without a logarithm, integers
+        included. Integers alone are floats.
     SiteError
         For repeated sites, or sites that are visible and hidden.
     """
@@ -106,7 +107,7 @@ class RBM:
                 f"{len(sites)} visible and {len(others)} hidden sites for w of shape {shape}: expected {n} and {m}"
             )
         require_disjoint(sites, others, "the visible and the hidden sites")
-        arrays = [_as_array(values, kind) for _, values in parts]
+        arrays = [_as_array(v, kind, name) for name, (_, v) in zip(("w", "b", "c", "constant"), parts, strict=True)]
         for name, value in zip(("w", "b", "c"), arrays, strict=False):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
@@ -266,10 +267,18 @@ def _numbers(values: Any, shape: tuple[int, ...], name: str) -> tuple[str, Array
     return kind, result.reshape(shape)
 
 
-def _as_array(values: Array, kind: str) -> Array:
+def _as_array(values: Array, kind: str, name: str) -> Array:
     """Bring the numbers of one parameter to the kind of all."""
-    if kind != "exact":
+    if values.dtype == np.float64 or kind == "neutral":
         return values.astype(np.float64 if kind == "float" else np.int64)
     result = np.empty(values.size, dtype=object)
-    result[:] = [as_kind(value, "exact") for value in values.reshape(-1)]
-    return result.reshape(values.shape)
+    result[:] = [
+        as_coupling(value, kind, partial(_entry, name, index))
+        for index, value in zip(np.ndindex(values.shape), values.reshape(-1), strict=True)
+    ]
+    return result.reshape(values.shape).astype(np.float64 if kind == "float" else object)
+
+
+def _entry(name: str, index: tuple[int, ...]) -> str:
+    """Name one number of a parameter: w[0, 1], or the constant."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else f"the {name}"

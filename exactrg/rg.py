@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from .errors import InputError, NotExactRGError, SiteError, a_type
 from .hypothesis_entry import drawable
-from .marginals import marginal_weight
+from .marginals import marginal_weight, require_marginal
 from .numbers.kinds import common_kind
+from .numbers.signs import exponential
 from .polynomial import SpinPolynomial, require_polynomial
 from .rbm import RBM
 from .sites import (
@@ -146,7 +147,7 @@ class RGOperator:
         if self._weight is not None:
             return self._weight
         n = len(self.visible) + len(self.hidden)
-        require_enumerable(n, self.kind, what="e^T", instead=".log_trace(v) needs no table.")
+        require_enumerable(n, self.kind, what="e^T", instead="T.log_trace(v) needs no table.")
         return exp(self.exponent)
 
     @cached_property
@@ -155,6 +156,8 @@ class RGOperator:
         if self.parts is None:
             return self.weight.trace(self.hidden)
         energy, hamiltonian = self.parts
+        instead = "T.log_trace(v) and approx.trace_condition(T) evaluate Tr_h e^T at samples."
+        require_marginal(energy, self.hidden, instead=instead)
         return (marginal_weight(energy, self.hidden) * exp(hamiltonian)).ordered(self.visible)
 
     @property
@@ -196,6 +199,12 @@ class RGOperator:
         require_operator(other)
         require_same(self.hidden, other.visible, "the first step's hidden and the second step's visible layer")
         require_disjoint(self.visible, other.hidden, "the first visible and the last hidden layer")
+        require_enumerable(
+            len(self.visible) + len(self.hidden) + len(other.hidden),
+            common_kind((self.kind, other.kind), "a composed step"),
+            what="the product e^T1 e^T2",
+            instead="Keep the steps apart: rg_hamiltonian(T2, rg_hamiltonian(T1, H)).",
+        )
         return RGOperator((self.weight * other.weight).trace(self.hidden), self.visible, other.hidden)
 
     def relabel(self, mapping: Mapping[Site, Site]) -> RGOperator:
@@ -348,10 +357,10 @@ def require_exact_rg(T: RGOperator) -> None:
 
 
 def _distance(q: BoltzmannWeight, entry: Any) -> float:
-    """How far a trace is from one; symbols are put at e^symbol = 2 to have an order."""
+    """How far a trace is from one; symbols are put at one value to have an order."""
     import flint
 
     value = q.ring.value(entry)
     if isinstance(value, float):
         return abs(value - 1.0)
-    return abs(float(value.ball(53, {s: flint.fmpq(2) for s in value.symbols}).mid()) - 1.0)
+    return abs(float(value.ball(53, {s: exponential(s, flint.fmpq(2)) for s in value.symbols}).mid()) - 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,11 +18,21 @@ MAX_TABLE_SPINS = {"float": 26, "exact": 20, "neutral": 20}
 _ENTRY_BYTES = {"float": 8, "exact": 200, "neutral": 200}
 
 
+def plain(site: Any) -> Any:
+    """Return a numpy scalar as the Python number or text that it stands for, inside tuples too; other sites as they are.
+
+    They are equal and hash alike, but a numpy scalar compares itself with a tuple entry by entry.
+    """
+    if isinstance(site, np.generic):
+        return site.item()
+    return tuple(map(plain, site)) if type(site) is tuple else site
+
+
 def site_tuple(sites: Iterable[Site], what: str = "sites", *, empty: bool = True) -> tuple[Site, ...]:
     """Return the sites as a tuple of distinct hashables; SiteError otherwise."""
-    if isinstance(sites, str) or not isinstance(sites, Iterable):
+    if isinstance(sites, str) or not isinstance(sites, Iterable) or (isinstance(sites, np.ndarray) and not sites.ndim):
         raise SiteError(f"{what} is {sites!r}: expected a sequence of sites; write [{sites!r}]")
-    result = tuple(sites)
+    result = tuple(map(plain, sites))
     seen: set[Site] = set()
     for site in result:
         try:
@@ -37,6 +47,14 @@ def site_tuple(sites: Iterable[Site], what: str = "sites", *, empty: bool = True
     if not result and not empty:
         raise SiteError(f"{what} is empty: expected at least one site")
     return result
+
+
+def renamed(sites: Sequence[Site], mapping: Mapping[Site, Site]) -> dict[Site, Site]:
+    """Return the new name of every site; SiteError for unknown sites, and for names that would occur twice."""
+    require_known(mapping, sites, "the mapping")
+    return dict(
+        zip(sites, site_tuple((mapping.get(site, site) for site in sites), "the mapping's result"), strict=True)
+    )
 
 
 def require_known(sites: Iterable[Site], known: Sequence[Site], what: str) -> None:
@@ -70,7 +88,7 @@ def require_same(left: Sequence[Site], right: Sequence[Site], what: str) -> None
         )
 
 
-def require_enumerable(n: int, kind: str, *, what: str = "a table", instead: str = "") -> None:
+def require_enumerable(n: int, kind: str, *, instead: str, what: str = "a table") -> None:
     """EnumerationTooLarge if a dense table over n spins is out of reach; called before anything is allocated."""
     if n > MAX_TABLE_SPINS[kind]:
         raise EnumerationTooLarge(

@@ -15,11 +15,12 @@ from .errors import CouplingError, InputError, NotPositiveError, ZeroWeightError
 from .hypothesis_entry import drawable
 from .latex import table_latex
 from .numbers.exact import Exact
-from .numbers.kinds import common_kind, normalize
-from .numbers.ring import EXACT, FLOAT, Ring, lift, ring_of
+from .numbers.kinds import as_kind, common_kind, normalize
+from .numbers.ring import FLOAT, Ring, lift, ring_of
 from .polynomial import SpinPolynomial
-from .sites import Site, describe, require_enumerable, require_known, site_tuple
+from .sites import Site, describe, renamed, require_enumerable, require_known, site_tuple
 
+_NO_TABLE = "log_partition_function(H) and approx.sample(H, ...) need no table."
 _LOG_MAX = float(np.log(np.finfo(np.float64).max))
 
 
@@ -56,7 +57,7 @@ class BoltzmannWeight:
 
     def __init__(self, sites: Iterable[Site], table: Any) -> None:
         known = site_tuple(sites)
-        require_enumerable(len(known), "float", what="a Boltzmann weight")
+        require_enumerable(len(known), "float", what="a Boltzmann weight", instead=_NO_TABLE)
         try:
             array = np.asarray(table)
         except ValueError:
@@ -87,7 +88,7 @@ class BoltzmannWeight:
             For a table of the wrong shape.
         """
         known = site_tuple(sites)
-        require_enumerable(len(known), "float", what="a Boltzmann weight")
+        require_enumerable(len(known), "float", what="a Boltzmann weight", instead=_NO_TABLE)
         values = np.array(logs, dtype=np.float64)
         if values.shape != (2,) * len(known):
             raise InputError(f"logarithms of shape {values.shape} over {len(known)} sites: expected (2,)*{len(known)}")
@@ -119,9 +120,9 @@ class BoltzmannWeight:
 
     def aligned(self, sites: tuple[Site, ...]) -> NDArray[Any]:
         """Return the values with one axis for each of ``sites``, of length 1 where this weight has no such spin."""
-        order = [self.sites.index(site) for site in sites if site in set(self.sites)]
-        shape = [2 if site in set(self.sites) else 1 for site in sites]
-        return self.values.transpose(order).reshape(shape)
+        axis = {site: k for k, site in enumerate(self.sites)}
+        order = [axis[site] for site in sites if site in axis]
+        return self.values.transpose(order).reshape([2 if site in axis else 1 for site in sites])
 
     def ordered(self, sites: tuple[Site, ...]) -> BoltzmannWeight:
         """Return the same weight with its axes in another order."""
@@ -131,7 +132,13 @@ class BoltzmannWeight:
         kind = common_kind((self.kind, other.kind), "a product of Boltzmann weights")
         own = set(self.sites)
         sites = self.sites + tuple(site for site in other.sites if site not in own)
-        require_enumerable(len(sites), kind, what="a product of Boltzmann weights")
+        require_enumerable(
+            len(sites),
+            kind,
+            what="a product of Boltzmann weights",
+            instead="Trace out spins of the factors first, or add their exponents: log_partition_function(H) and "
+            "approx.sample(H, ...) need no table.",
+        )
         left, right = self.as_kind(kind).aligned(sites), other.as_kind(kind).aligned(sites)
         values = getattr(ring_of(kind), operation)(left, right)
         return BoltzmannWeight.of(sites, kind, np.broadcast_to(values, (2,) * len(sites)))
@@ -221,9 +228,7 @@ class BoltzmannWeight:
 
     def relabel(self, mapping: Mapping[Site, Site]) -> BoltzmannWeight:
         """Rename sites; those that the mapping leaves out keep their names."""
-        require_known(mapping, self.sites, "the mapping")
-        sites = site_tuple((mapping.get(site, site) for site in self.sites), "the mapping's result")
-        return BoltzmannWeight.of(sites, self.kind, self.values)
+        return BoltzmannWeight.of(tuple(renamed(self.sites, mapping).values()), self.kind, self.values)
 
     def _repr_latex_(self) -> str:
         flat = self.values.ravel()
@@ -333,14 +338,12 @@ def exp(f: SpinPolynomial) -> BoltzmannWeight:
         Beyond 26 spins (20 for exact couplings), before any allocation.
     """
     if not isinstance(f, SpinPolynomial):
-        raise InputError(f"exp of {a_type(f)}: expected a SpinPolynomial; for an RBM write exp(-rbm.energy())")
+        raise InputError(f"exp of {a_type(f)}: expected a SpinPolynomial; for an RBM write exp(-rbm)")
     kind = "float" if f.kind == "neutral" and f.couplings else f.kind
     n = len(f.sites)
-    require_enumerable(
-        n, kind, what="a Boltzmann weight", instead="log_partition_function(H) and approx.sample(H, ...) need no table."
-    )
-    ring = FLOAT if kind == "float" else EXACT
-    return BoltzmannWeight.of(f.sites, kind, ring.exponential(f.masks(), n))
+    require_enumerable(n, kind, what="a Boltzmann weight", instead=_NO_TABLE)
+    exponents = {mask: as_kind(c, kind) for mask, c in f.masks().items()}
+    return BoltzmannWeight.of(f.sites, kind, ring_of(kind).exponential(exponents, n))
 
 
 def log(weight: BoltzmannWeight) -> SpinPolynomial:

@@ -28,6 +28,10 @@ ZEROS = (
 )
 DIFFERENT = ": expected the same set of sites; use .relabel(mapping)"
 DISJOINT = ': expected disjoint sets; use .relabel(mapping), or other names, such as hidden=[("h2", 0), ...]'
+NO_LOG = " is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling with e**coupling = p/q, "
+OR_SYMBOL = " for a float64 one, or a real Symbol"
+BEYOND = " is beyond 1.8e308; write smaller couplings, or exact ones"
+HUGE = "an integer of about 10**400 is beyond 1.8e308: expected a smaller number where floats are computed with"
 UNITS = "; these are 0/1 units, write 2 * units - 1"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from oracle_numbers import J, K
 from oracle_systems import factors, log
 
-from exactrg import DBN, RBM, Exact, SpinPolynomial, exp, is_exact_rg, kl_divergence
+from exactrg import DBN, RBM, Exact, SpinPolynomial, exp, is_exact_rg, kl_divergence, load, save
 from exactrg.marginals import marginal_weight
 
 
@@ -112,6 +113,26 @@ def test_floats() -> None:
     assert "3-2-2" in dbn._repr_latex_()
     formula = r"$\displaystyle p(v, h) = p_L(h_{L-1}, h_L) \prod_{l<L} p_l(h_{l-1} | h_l),\ "
     assert dbn._repr_latex_() == formula + "<DBN 3-2-2>$"
+
+
+@settings(max_examples=20)
+@given(stacks())
+def test_relabel(stack: tuple[DBN, list[dict[Any, Fraction]]]) -> None:
+    dbn, _ = stack
+    mapping = {site: f"x{k}" for k, site in enumerate(s for layer in dbn.layers for s in layer)}
+    renamed = dbn.relabel(mapping)
+    assert renamed.layers == tuple(tuple(mapping[s] for s in layer) for layer in dbn.layers)
+    assert renamed.joint_weight() == dbn.joint_weight().relabel(mapping)
+    assert renamed.relabel({new: old for old, new in mapping.items()}) == dbn == dbn.relabel({})
+    names = [list(layer) for layer in renamed.layers[1:]]
+    assert DBN(renamed.rbms, hidden=names) == renamed == eval(renamed.as_code())
+
+
+def test_relabelled_stacks_keep_their_names_in_files(tmp_path: Path) -> None:
+    dbn = DBN([RBM([[0.5, 0.0]]), RBM([[0.0], [0.25]])]).relabel({0: "v", ("h", 1, 1): "a"})
+    save(dbn, tmp_path / "stack.npz")
+    assert load(tmp_path / "stack.npz") == dbn
+    assert repr(dbn).endswith(", hidden=[[('h', 1, 0), 'a'], [('h', 2, 0)]])")
 
 
 def test_equality_and_representation() -> None:

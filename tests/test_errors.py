@@ -31,14 +31,21 @@ def test_enumeration_too_large_carries_the_sizes(n: int) -> None:
 
 
 def test_sizes_in_words() -> None:
-    assert "= 1,099,511,627,776 entries and would take 8 TiB" in str(EnumerationTooLarge(40, 26))
-    assert "about 10**18, entries and would take 65,536 PiB" in str(EnumerationTooLarge(63, 26, bytes_per_entry=8))
-    assert "would take 512 bytes" in str(EnumerationTooLarge(6, 4))
+    assert "= 1,099,511,627,776 entries and would take 8 TiB" in str(EnumerationTooLarge(40, 26, instead="Less."))
+    assert "about 10**18, entries and would take 65,536 PiB" in str(
+        EnumerationTooLarge(63, 26, bytes_per_entry=8, instead="Less.")
+    )
+    assert "would take 512 bytes" in str(EnumerationTooLarge(6, 4, instead="Less."))
+
+
+def test_an_alternative_must_be_named() -> None:
+    with pytest.raises(TypeError, match="instead"):
+        EnumerationTooLarge(40, 20)  # type: ignore[call-arg]
 
 
 def test_pickling() -> None:
     for error in (
-        EnumerationTooLarge(40, 20, what="a table"),
+        EnumerationTooLarge(40, 20, what="a table", instead="Less."),
         NotExactRGError("no", {0: 1}, 3),
         ZeroWeightError("zero", [{0: 1}]),
         *(kind("text") for kind in ALL if kind not in (EnumerationTooLarge, NotExactRGError)),

@@ -87,6 +87,14 @@ def test_each_parallel_bond_by_its_key() -> None:
     assert ising(ring(2), {(1, 0, 0): 0.5, (0, 1, 1): 0.25}).couplings == {frozenset({0, 1}): -0.75}
 
 
+@pytest.mark.parametrize("graph", [ring(2), ring(4), square(2), nx.Graph([("a", "b"), ("b", frozenset())])])
+def test_sets_of_sites_name_bonds_too(graph: nx.Graph) -> None:
+    """The keys of `.couplings`."""
+    H = ising(graph, J)
+    bonds = {members: -c / graph.number_of_edges(*members) for members, c in H.couplings.items()}
+    assert ising(graph, bonds) == H
+
+
 def test_kinds() -> None:
     assert ising(ring(3), 1).kind == "float" and ising(ring(3), 0).kind == "neutral"
     assert ising(ring(3), J, 0).kind == ising(ring(3), sympy.log(2)).kind == "exact"
@@ -108,7 +116,7 @@ def test_kinds() -> None:
             {(0, 1): 1.0, (1, 0): 2.0, (1, 2): 1.0},
             0,
             LatticeError,
-            r"the bond \(0, 1\) in both orders: expected one",
+            r"the bond \(0, 1\) in two ways: expected one",
         ),
         (ring(3), 1.0, {9: 1.0}, LatticeError, "names 9, which is no site"),
         (ring(3), "weight", 0, LatticeError, "has no attribute 'weight': expected one on every edge"),

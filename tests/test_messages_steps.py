@@ -50,6 +50,7 @@ from exactrg.one_dimension import correlation_length, inverse_correlation_length
 from exactrg.thermodynamics import boltzmann_factor
 
 FLOAT, EXACT = SpinPolynomial({(0, 1): 0.5}), SpinPolynomial({(0, 1): J})
+SMALLER = "Write fewer or smaller blocks, or RGOperator.from_energy(E, H), whose .log_trace(v) needs no table."
 NOTHING = RGOperator(BoltzmannWeight([0, "h"], np.zeros((2, 2), dtype=int)), [0], ["h"])
 
 CASES: list[Case] = [
@@ -76,7 +77,7 @@ CASES: list[Case] = [
         lambda: decimation(range(20), [0]),
         EnumerationTooLarge,
         "the table of an RG operator over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit "
-        "is 20 spins. decimated_hamiltonian(H, keep) makes H^RG without this table.",
+        "is 20 spins. decimated_hamiltonian(H, keep) makes H^RG of a decimation without this table.",
     ),
     (lambda: majority([]), InputError, "no blocks: expected at least one; write [[0, 1], [2, 3]]"),
     (lambda: majority([[]]), SiteError, "a block is empty: expected at least one site"),
@@ -96,25 +97,25 @@ CASES: list[Case] = [
         lambda: majority([range(20)]),
         EnumerationTooLarge,
         "the table of an RG operator over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit "
-        "is 20 spins.",
+        "is 20 spins. " + SMALLER,
     ),
     (
         lambda: kadanoff([range(26)], 0.5),
         EnumerationTooLarge,
         "the table of an RG operator over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit "
-        "is 26 spins.",
+        "is 26 spins. " + SMALLER,
     ),
     (
         lambda: kadanoff([range(20)], J),
         EnumerationTooLarge,
         "the table of an RG operator over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit "
-        "is 20 spins.",
+        "is 20 spins. " + SMALLER,
     ),
     (
         lambda: kadanoff([range(26)], 0),
         EnumerationTooLarge,
         "the table of an RG operator over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit "
-        "is 26 spins.",
+        "is 26 spins. " + SMALLER,
     ),
     (lambda: kadanoff([[0]], np.inf), CouplingError, "the coupling inf" + FINITE),
     (lambda: noisy_copy([0, 1], [], 0.5), SiteError, "keep is empty: expected at least one site"),
@@ -123,7 +124,7 @@ CASES: list[Case] = [
         lambda: noisy_copy(range(20), [0], 0.5),
         EnumerationTooLarge,
         "the table of an RG operator over 21 spins has 2**21 = 2,097,152 entries and would take 400 MiB; the limit "
-        "is 20 spins.",
+        "is 20 spins. decimated_hamiltonian(H, keep) makes H^RG of a decimation without this table.",
     ),
     (lambda: decorated_rbm(wrong(3)), InputError, "H is an int: expected a SpinPolynomial; write ising(graph, J)"),
     (
@@ -139,8 +140,8 @@ CASES: list[Case] = [
     (
         lambda: decorated_rbm(EXACT),
         CouplingError,
-        "the decoration of K = -J depends on its sign: the sign of -1 + exp(-2*J) may depend on ['J']; substitute "
-        "numbers, or compare with == only",
+        "the decoration of K = -J depends on the sign of K: expected one that is known for all values of its symbols; write "
+        "Symbol(name, positive=True), or numbers",
     ),
     (
         lambda: decimated_hamiltonian(wrong(3), [0]),
@@ -184,7 +185,12 @@ CASES: list[Case] = [
     (
         lambda: partition_function(wrong(3)),
         InputError,
-        "a plan for an int: expected a SpinPolynomial, an RBM, or a graph",
+        "a sum over the configurations of an int: expected a SpinPolynomial or an RBM; write ising(graph, J)",
+    ),
+    (
+        lambda: partition_function(wrong(BoltzmannWeight([0], [1, 2]))),
+        InputError,
+        "a sum over the configurations of a BoltzmannWeight: expected a SpinPolynomial or an RBM; write trace(weight), its sum",
     ),
     (
         lambda: partition_function(SpinPolynomial({(): -1000.0})),

@@ -21,6 +21,7 @@ from exactrg import (
     Exact,
     RGOperator,
     SpinPolynomial,
+    decimate,
     decimation,
     decorated_rbm,
     delta_f,
@@ -182,11 +183,46 @@ def test_decoration_with_nested_radicals() -> None:
 
 
 def test_decoration_of_symbols_needs_a_sign() -> None:
-    with pytest.raises(CouplingError, match=r"the decoration of K = J depends on its sign.*substitute numbers"):
+    with pytest.raises(CouplingError, match=r"the decoration of K = J depends on the sign of K.*write Symbol"):
         decorated_rbm(ising(ring(3), J))
-    H = SpinPolynomial({(0, 1): -sympy.log(sympy.cosh(J) + 1)}, [0, 1])
-    rbm = decorated_rbm(H)
-    assert marginal_weight(rbm, "hidden") == exp(-H)
+    with pytest.raises(CouplingError, match=r"has no exact decoration.*write K = log"):
+        decorated_rbm(ising(ring(3), sympy.Symbol("P", nonnegative=True)))  # w has a kink at zero
+
+
+@pytest.mark.parametrize(
+    "coupling",
+    [
+        sympy.Symbol("P", positive=True),
+        -sympy.Symbol("P", positive=True) / 3,
+        sympy.Symbol("N", negative=True) - sympy.Symbol("P", positive=True),
+        sympy.log(sympy.cosh(J) + 1),
+        decimate(J)[0],
+        -decimate(J, 4)[0],
+    ],
+)
+def test_decoration_where_the_sign_is_known(coupling: Any) -> None:
+    H = ising(ring(3), coupling)
+    assert marginal_weight(decorated_rbm(H), "hidden") == exp(-H)
+
+
+def test_the_decoration_of_a_decimated_ring_has_its_coupling_back() -> None:
+    """cosh 2w = e^{2K} with K = log cosh(2J)/2 (Eq. 24)."""
+    assert {abs(x.coeff(J)) for x in decorated_rbm(ising(ring(3), decimate(J)[0])).w.flat if x != 0} == {1}
+
+
+@pytest.mark.parametrize(
+    "T",
+    [
+        decimation(np.arange(4), np.array([0, 2])),
+        decimation([0, 1, 2, 3], [np.int64(0), 2]),
+        kadanoff(np.arange(4).reshape(2, 2), 0.4),
+        majority(np.arange(4).reshape(2, 2), "first"),
+    ],
+)
+def test_numpy_numbers_are_sites(T: RGOperator) -> None:
+    assert T.visible == (0, 1, 2, 3) and "np." not in repr(T)
+    assert T == RGOperator(T.weight.relabel({0: 0}), range(4), [("h", np.int64(0)), ("h", 1)])
+    assert is_exact_rg(T)
 
 
 def test_decoration_of_large_and_tiny_couplings() -> None:

@@ -120,6 +120,28 @@ def test_numbers_times_and_over() -> None:
         SpinPolynomial({(0,): J}) * 0.5
 
 
+def test_division_rounds_once() -> None:
+    assert (SpinPolynomial({(0,): 1e-310}) / 1e-310).couplings == {frozenset({0}): 1.0}
+    assert (SpinPolynomial({(0,): 5.0}) / 49).couplings == {frozenset({0}): 5.0 / 49}
+
+
+def test_integers_of_any_size_have_values() -> None:
+    f = SpinPolynomial({(0,): 10**400, (): 1})
+    assert f.evaluate([[1], [-1]]).tolist() == [10**400 + 1, 1 - 10**400]
+    assert SpinPolynomial({(0,): 2**62, (): 2**62 - 1}).evaluate([[1]]).tolist() == [2**63 - 1]
+
+
+def test_numpy_numbers_are_sites() -> None:
+    one, two = np.arange(1, 3)
+    for f in (
+        SpinPolynomial({(one, two): 0.5}),
+        SpinPolynomial({frozenset((one, two)): 0.5}, [1, 2]),
+        SpinPolynomial({tuple(np.arange(1, 3)): 0.5}),
+        SpinPolynomial({(3, 4): 0.5}).relabel({3: one, 4: two}),
+    ):
+        assert sorted(f.sites) == [1, 2] and f.couplings == {frozenset({1, 2}): 0.5} and "np." not in repr(f)
+
+
 def test_relabel() -> None:
     f = SpinPolynomial({(0, 1): 1.0, (2,): 2.0}, [0, 1, 2])
     swapped = f.relabel({0: 1, 1: 0})

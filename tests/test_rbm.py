@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from oracle_numbers import J, K
 from oracle_systems import factors, log, rbms
 
-from exactrg import RBM, SpinPolynomial, exp, partition_function
+from exactrg import RBM, RGOperator, SpinPolynomial, exp, partition_function
 from exactrg.errors import CouplingError, InputError, MixedKindsError, SiteError
 from exactrg.marginals import marginal_weight
 
@@ -98,6 +98,15 @@ def test_transpose_and_relabel(machine: Machine) -> None:
     assert renamed.energy() == rbm.energy().relabel(mapping)
     assert renamed.relabel({new: old for old, new in mapping.items()}) == rbm
     assert pickle.loads(pickle.dumps(rbm)) == rbm
+
+
+@given(rbms())
+def test_sums_and_differences_are_those_of_the_energy(machine: Machine) -> None:
+    rbm, _ = machine
+    E, H = rbm.energy(), SpinPolynomial({(rbm.visible[0],): J}, rbm.visible)
+    assert -rbm == -E and -rbm + H == -E + H == H - rbm and rbm - H == E - H and H + rbm == E + H == rbm + H
+    assert exp(-rbm) == exp(-E) and rbm + rbm == 2 * E and 0 - rbm == -E
+    assert -rbm + H == RGOperator.from_energy(rbm, H).exponent
 
 
 def test_layers_of_converted_and_copied_machines() -> None:

@@ -9,7 +9,7 @@ import sympy
 from oracle_numbers import J
 
 from exactrg import DBN, RBM, BoltzmannWeight, Exact, RGOperator, SpinPolynomial, truncate
-from exactrg.numbers import exact
+from exactrg.numbers import printed
 from exactrg.numbers.render import length
 
 
@@ -64,9 +64,9 @@ def test_a_truncation_counts_what_it_drops() -> None:
 
 def test_numbers_are_cut_where_they_are_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     value = Exact(sympy.log(1 + sympy.exp(J)) + J)
-    monkeypatch.setattr(exact, "_MAX_SHOWN", length(value.terms))
+    monkeypatch.setattr(printed, "_MAX_SHOWN", length(value.terms))
     assert value.summary() is None
-    monkeypatch.setattr(exact, "_MAX_SHOWN", length(value.terms) - 1)
+    monkeypatch.setattr(printed, "_MAX_SHOWN", length(value.terms) - 1)
     text = f"a number of some {length(value.terms)} characters, in J; write .to_sympy() for all of it"
     assert value.summary() == str(value) == text and repr(value) == f"<Exact: {text}>"
     assert value._repr_latex_() == rf"$\displaystyle \text{{{text}}}$"

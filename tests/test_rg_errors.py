@@ -17,8 +17,10 @@ from exactrg import (
     BoltzmannWeight,
     RGOperator,
     SpinPolynomial,
+    entropy,
     is_exact_rg,
     ising,
+    kl_divergence,
     rbm_hamiltonian,
     rg_hamiltonian,
     ring,
@@ -39,6 +41,8 @@ FLOAT = SpinPolynomial({(0, 1): 0.5})
 WEIGHT = BoltzmannWeight([0, 1, "h"], np.ones((2, 2, 2)))
 STEP = RGOperator(WEIGHT, [0, 1], ["h"])
 COUPLED = RGOperator.from_energy(SpinPolynomial({(k, k + 1): 0.5 for k in range(17)}), SpinPolynomial({(0,): 0.5}))
+WIDE = RGOperator.from_energy(SpinPolynomial({(0, 1): 0.5}, range(2)), SpinPolynomial({}, [0, *range(3, 27)]))
+LIMIT = " over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit is 26 spins. "
 UP = RGOperator(BoltzmannWeight([0, "h"], [[1, 0], [1, 0]]), [0], ["h"])
 
 CASES: list[Case] = [
@@ -101,7 +105,47 @@ CASES: list[Case] = [
         lambda: RGOperator.from_energy(RBM(np.zeros((14, 14))), SpinPolynomial({(0,): 0.5}, range(14))).weight,
         EnumerationTooLarge,
         "e^T over 28 spins has 2**28 = 268,435,456 entries and would take 2 GiB; the limit is 26 spins. "
-        ".log_trace(v) needs no table.",
+        "T.log_trace(v) needs no table.",
+    ),
+    *(
+        (
+            lambda call=call: call(RGOperator.from_energy(RBM(np.zeros((27, 1))), SpinPolynomial({}, range(27)))),
+            EnumerationTooLarge,
+            "a marginal of an RBM"
+            + LIMIT
+            + "T.log_trace(v) and approx.trace_condition(T) evaluate Tr_h e^T at samples.",
+        )
+        for call in (trace_condition, is_exact_rg)
+    ),
+    (
+        lambda: trace_condition(
+            RGOperator.from_energy(SpinPolynomial({(0,): 0.5}, range(27)), SpinPolynomial({}, [0]))
+        ),
+        EnumerationTooLarge,
+        "the weight e^{-E}" + LIMIT + "T.log_trace(v) and approx.trace_condition(T) evaluate Tr_h e^T at samples.",
+    ),
+    *(
+        (
+            lambda p=p: kl_divergence(p, p),
+            EnumerationTooLarge,
+            what + LIMIT + "approx.kl_divergence(p, q) estimates it with an error bar.",
+        )
+        for p, what in (
+            (RBM(np.zeros((27, 1))), "a marginal of an RBM"),
+            (SpinPolynomial({(0,): 0.5}, range(27)), "the weight e^{-E}"),
+        )
+    ),
+    (
+        lambda: entropy(SpinPolynomial({(0,): 0.5}, range(27))),
+        EnumerationTooLarge,
+        "the weight e^{-E}"
+        + LIMIT
+        + "log_partition_function(H), expectation(f, H) and approx.sample(H, ...) need no table.",
+    ),
+    (
+        lambda: WIDE.compose(RGOperator.from_energy(SpinPolynomial({(1, 2): 0.5}), SpinPolynomial({}, WIDE.hidden))),
+        EnumerationTooLarge,
+        "the product e^T1 e^T2" + LIMIT + "Keep the steps apart: rg_hamiltonian(T2, rg_hamiltonian(T1, H)).",
     ),
     (lambda: STEP.energy(wrong(3)), InputError, "H is an int: expected a SpinPolynomial; write ising(graph, J)"),
     (
@@ -169,15 +213,17 @@ CASES: list[Case] = [
     (
         lambda: marginal_weight(RBM(np.zeros((27, 1))), "hidden"),
         EnumerationTooLarge,
-        "a marginal of an RBM over 27 spins has 2**27 = 134,217,728 entries and would take 1 GiB; the limit is 26 "
-        "spins.",
+        "a marginal of an RBM"
+        + LIMIT
+        + "RGOperator.from_energy(E, H).log_trace(v) is log Tr_h e^{-E + H} at samples v, "
+        "without a table.",
     ),
     (lambda: marginal_weight(FLOAT, [5]), SiteError, "over names the unknown site 5; the sites are 0, 1"),
     (
         lambda: COUPLED.log_trace([[1]]),
         EnumerationTooLarge,
         "a sum over interacting hidden spins over 17 spins has 2**17 = 131,072 entries and would take 1 MiB; the "
-        "limit is 16 spins.",
+        "limit is 16 spins. For one v, put its spins into -T and write log_partition_function of the polynomial that is left.",
     ),
 ]
 

@@ -12,6 +12,7 @@ import pytest
 from exactrg.errors import EnumerationTooLarge, SiteError, SpinError
 from exactrg.sites import (
     describe,
+    renamed,
     require_disjoint,
     require_enumerable,
     require_known,
@@ -94,10 +95,17 @@ def test_bad_spins(configs: Any, message: str) -> None:
         spin_array(configs, 2)
 
 
+def test_numpy_scalars_become_what_they_stand_for() -> None:
+    given = (np.int64(3), ("h", np.int32(1)), (np.str_("a"), (np.uint8(0),)), 5, "b", frozenset((1,)))
+    assert repr(site_tuple(given)) == "(3, ('h', 1), ('a', (0,)), 5, 'b', frozenset({1}))"
+    assert repr(site_tuple(np.arange(2))) == "(0, 1)"
+    assert renamed((0, 1, "a"), {np.int64(1): np.int64(7)}) == {0: 0, 1: 7, "a": "a"}
+
+
 def test_the_largest_tables() -> None:
-    require_enumerable(26, "float")
-    require_enumerable(20, "exact")
-    require_enumerable(20, "neutral")
+    require_enumerable(26, "float", instead="Write smaller.")
+    require_enumerable(20, "exact", instead="Write smaller.")
+    require_enumerable(20, "neutral", instead="Write smaller.")
 
 
 @pytest.mark.parametrize("n", [27, 40, 63, 64, 1600, 10**6])

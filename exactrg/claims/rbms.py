@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -192,7 +193,7 @@ def too_few_hidden_units(s: System) -> bool:
 
 @dataclass(frozen=True)
 class Stack:
-    """Two RBMs on top of each other, with plain rational weights; appendix B takes products of weights."""
+    """Two RBMs on top of each other, with dyadic weights: appendix B takes products of weights, which floats hold exactly."""
 
     name: str
     origin: str
@@ -213,12 +214,12 @@ class Stack:
 def _stacks(drawn: Cases) -> Iterator[Stack]:
     rng = random.Random(f"stacks {drawn.seed}")
 
-    def rationals(n: int, m: int) -> RBM:
-        return RBM([[Exact(sympy.Rational(rng.randint(-9, 9), rng.randint(2, 7))) for _ in range(m)] for _ in range(n)])
+    def dyadic(n: int, m: int) -> RBM:
+        return RBM([[rng.randint(-9, 9) / 2 ** rng.randint(2, 7) for _ in range(m)] for _ in range(n)])
 
     for k in range(drawn.count):
         n, m = sizes(rng)
-        yield Stack(f"random stack {k}", "random", rationals(n, m), rationals(m, rng.randint(1, 3)))
+        yield Stack(f"random stack {k}", "random", dyadic(n, m), dyadic(m, rng.randint(1, 3)))
 
 
 @claim(
@@ -234,7 +235,10 @@ def receptive_fields(s: Stack) -> bool:
     n, m, top = s.lower.n_visible, s.lower.n_hidden, s.upper.n_hidden
     first, second = s.fields()
     paths = np.array(
-        [[sum((s.lower.w[i, j] * s.upper.w[j, k] for j in range(m)), Exact(0)) for k in range(top)] for i in range(n)]
+        [
+            [sum(Fraction(s.lower.w[i, j]) * Fraction(s.upper.w[j, k]) for j in range(m)) for k in range(top)]
+            for i in range(n)
+        ]
     )
     flip = np.ones(top, dtype=int)
     flip[-1] = -1
@@ -248,12 +252,12 @@ def receptive_fields(s: Stack) -> bool:
 
 
 def _gauge(rbm: RBM, flip: Any) -> bool:
-    """Units below see the same distribution when top units change sign; e^w = 2^w for w in sevenths would be radicals."""
+    """Units below see the same distribution when top units change sign; e^w = 2^w for fractions w would be radicals."""
     w = np.array([[log_of_rank(x) for x in row] for row in rbm.w], dtype=object)
     return marginal_weight(RBM(w), "hidden") == marginal_weight(RBM(w * flip), "hidden")
 
 
-def log_of_rank(value: Exact) -> Exact:
-    """Return a coupling with the sign of a rational number, log of 1 + |numerator| over 1."""
-    size = abs(int(value.element().p)) + 1
+def log_of_rank(value: float) -> Exact:
+    """Return a coupling with the sign of a dyadic number, log of 1 + |numerator|."""
+    size = abs(Fraction(value).numerator) + 1
     return Exact(sympy.log(size)) * (1 if value >= 0 else -1)

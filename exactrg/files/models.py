@@ -214,7 +214,8 @@ class _Reader:
         parts = description.get("rbms")
         if not isinstance(parts, list) or not all(isinstance(p, dict) and p.get("type") == "RBM" for p in parts):
             raise FileFormatError("a DBN without a list of RBMs")
-        return DBN([self._rbm(part, f"{prefix}rbm{k}_") for k, part in enumerate(parts)])
+        rbms = [self._rbm(part, f"{prefix}rbm{k}_") for k, part in enumerate(parts)]
+        return DBN(rbms, hidden=[rbm.hidden for rbm in rbms])
 
     def _weight(self, description: dict[str, Any], prefix: str) -> BoltzmannWeight:
         sites = _known_sites(description, "sites")

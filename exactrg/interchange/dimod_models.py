@@ -121,7 +121,12 @@ def _expanded(terms: Terms, factor: Any) -> dict[frozenset[Site], Any]:
     for members, value in terms.items():
         n = len(members)
         if n > _MAX_ORDER:
-            raise EnumerationTooLarge(n, _MAX_ORDER, what="the product of binary units or spins, expanded,")
+            raise EnumerationTooLarge(
+                n,
+                _MAX_ORDER,
+                what="the product of binary units or spins, expanded,",
+                instead="Write products of fewer of them.",
+            )
         for k in range(n + 1):
             scale = factor(n, k)
             for subset in combinations(members, k):

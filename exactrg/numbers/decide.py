@@ -25,7 +25,7 @@ from .coprime import coprime_base, valuations
 from .element import Element
 from .field import ZERO, Field, Polynomial
 from .logs import UNIT, Terms, add_terms, exp_terms, symbols_of
-from .signs import ball, poly_ball
+from .signs import ball, exponential, poly_ball
 
 _MAX_PRECISION = 2**14
 
@@ -57,6 +57,9 @@ def vanishing(rows: NDArray[Any], atoms: list[Any]) -> NDArray[np.bool_]:
     # e^(symbol / degree) is a small integer, so that polynomials have integer values.
     degree = math.lcm(*(root.degree for atom in atoms if isinstance(atom, Polynomial) for root in atom.field.roots))
     point = {s: 2 + k * k % 7 for k, s in enumerate(symbols)}
+    if any(s.is_nonpositive for s in symbols) and any(isinstance(a, Polynomial) and a.field.radicals for a in atoms):
+        # Radicals may have no real value at such a point.
+        return np.array([vanishes({a: flint.fmpq(int(n)) for a, n in zip(atoms, row, strict=True)}) for row in rows])
     logs = np.array([_log_float(atom, point, degree) for atom in atoms])
     numbers = rows.astype(np.float64)
     found = np.abs(numbers @ logs) <= 1e-9 * (np.abs(numbers) @ (np.abs(logs) + 1e-3))
@@ -109,7 +112,7 @@ def _vanishes_with_radicals(terms: Terms) -> bool:
     while precision <= _MAX_PRECISION:
         # Symbols that cancel are not in the point.
         terms = {atom: c.reduced() if isinstance(c, Element) else c for atom, c in terms.items()}
-        point = {s: flint.fmpq(rng.randint(2, 99), rng.randint(2, 99)) for s in symbols_of(terms)}
+        point = {s: exponential(s, flint.fmpq(rng.randint(2, 99), rng.randint(2, 99))) for s in symbols_of(terms)}
         atoms = list(terms)
         logs = [_log_ball(atom, point, precision) for atom in atoms]
         with flint.ctx.workprec(precision + 32):

@@ -7,31 +7,35 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import flint
+from sympy.core.sympify import _sympy_converter
 
-from ..errors import FloatOverflowError, InputError, UndecidedError
+from ..errors import FloatOverflowError, InputError, SymbolsLeftError, UndecidedError
 from ..hypothesis_entry import drawable
 from .decide import vanishes
 from .element import Element
 from .field import ZERO
-from .logs import UNIT, Terms, add_terms, exp_terms, log_terms, symbols_of
+from .logs import UNIT, Terms, add_terms, exp_terms, log_terms, symbols_of, whole_multiple
 from .nested import rational_value
-from .signs import ball, poly_ball, require_positive, sign
+from .printed import Printed
+from .rounded import Rounded
+from .signs import ANY_SIGN, ball, poly_ball, possible_signs, require_positive, sign
 
-_MAX_SHOWN = 4000
+_MAX_POWERS = 500
 
 
 @drawable
-class Exact:
+class Exact(Printed, Rounded):
     """An exact real scalar c_0 + sum_k c_k log(a_k) whose ``==`` is a proof or a refutation.
 
     The c_k are rational functions, and the a_k polynomials, of exponentials of real symbols, positive rationals and
     their roots. Everything that sympy can do with the value is one conversion away: the object turns into a sympy
     expression wherever one is expected, and attributes that it does not have itself (``.subs``, ``.free_symbols``,
-    ...) are those of the expression.
+    ...) are those of the expression. ``==`` decides with a sympy expression on either side; between two sympy expressions
+    it compares how they are written.
 
     Parameters
     ----------
@@ -164,9 +168,17 @@ class Exact:
         return other if other is NotImplemented else other / self
 
     def __pow__(self, exponent: Any) -> Any:
-        if isinstance(exponent, int) and not any(atom != UNIT for atom in self.terms):
-            return Exact.from_element(self.element() ** exponent)
-        return self.to_sympy() ** exponent
+        if isinstance(exponent, Exact):
+            exponent = exponent.to_sympy()
+        try:
+            power = operator.index(exponent)
+        except TypeError:
+            return self.to_sympy() ** exponent
+        if any(atom != UNIT for atom in self.terms):
+            return self if power == 1 else self.to_sympy() ** power
+        if power < 0 and not self:
+            raise ZeroDivisionError(f"{self} ** {power}")
+        return Exact.from_element(self.element() ** power)
 
     def __rpow__(self, base: Any) -> Any:
         return base ** self.to_sympy()
@@ -193,17 +205,34 @@ class Exact:
 
     def sign(self) -> int:
         """Return 1, 0 or -1; UndecidedError if that depends on the symbols' values."""
+        return int(self._decided(lambda sign: sign))
+
+    def signs(self) -> frozenset[int]:
+        """Return signs that hold all those that this has: {0, 1} where it is nonnegative and may vanish."""
         if vanishes(self.terms):
-            return 0
-        if set(self.terms) <= {UNIT}:
-            known = sign(self.terms[UNIT])
-            if known is not None:
-                return known
-        if self.symbols:
+            return frozenset((0,))
+        if not self.symbols:
+            return frozenset((self._sign_of_number(),))
+        if set(self.terms) == {UNIT}:
+            return possible_signs(self.terms[UNIT])
+        # A sum of logarithms has the sign of its exponential minus one, and so have its multiples.
+        multiple = whole_multiple(self.terms, _MAX_POWERS)
+        return ANY_SIGN if multiple is None else possible_signs(exp_terms(multiple) - 1)
+
+    def _decided(self, question: Callable[[int], Any]) -> Any:
+        """Return the answer that all possible signs have in common; UndecidedError if they differ."""
+        answers = {question(sign) for sign in self.signs()}
+        if len(answers) > 1:
             raise UndecidedError(
                 f"the sign of {self} may depend on {sorted(map(str, self.symbols))}; substitute numbers, or compare "
                 "with == only"
             )
+        return answers.pop()
+
+    def _sign_of_number(self) -> int:
+        """Sign of a number that is not zero and has no symbols."""
+        if set(self.terms) == {UNIT} and (known := sign(self.terms[UNIT])) is not None:
+            return known
         precision = 64
         while True:
             value = self.ball(precision)
@@ -224,7 +253,10 @@ class Exact:
         return _compare(self, other, operator.ge)
 
     def __abs__(self) -> Exact:
-        return -self if self.sign() < 0 else self
+        signs = self.signs()
+        if {-1, 1} <= signs:
+            self._decided(lambda sign: sign)  # an UndecidedError
+        return -self if -1 in signs else self
 
     # Conversion.
 
@@ -238,7 +270,9 @@ class Exact:
         point = exponentials or {}
         missing = self.symbols - set(point)
         if missing:
-            raise TypeError(f"{self} depends on {sorted(map(str, missing))}; substitute numbers with .subs first")
+            raise SymbolsLeftError(
+                f"{self} depends on {sorted(map(str, missing))}; substitute numbers with .subs first"
+            )
         with flint.ctx.workprec(precision + 16):
             total = flint.arb(0)
             for atom, coefficient in self.terms.items():
@@ -270,8 +304,6 @@ class Exact:
             self._expression = expression(self.terms)
         return self._expression
 
-    _sympy_ = to_sympy
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -280,31 +312,10 @@ class Exact:
     def __reduce__(self) -> Any:
         return (Exact.from_terms, (self.terms,))
 
-    def summary(self) -> str | None:
-        """Return what is printed instead of an expression of more than 4000 characters; None for shorter ones."""
-        from .render import length
 
-        size = length(self.terms)
-        if size <= _MAX_SHOWN:
-            return None
-        symbols = sorted(map(str, self.symbols))
-        about = f"in {', '.join(symbols)}" if symbols else f"about {self.ball(32).str(6, radius=False)}"
-        return f"a number of some {size} characters, {about}; write .to_sympy() for all of it"
-
-    def _repr_latex_(self) -> str:
-        import sympy
-
-        summary = self.summary()
-        text = sympy.latex(self.to_sympy()) if summary is None else rf"\text{{{summary}}}"
-        return f"$\\displaystyle {text}$"
-
-    def __str__(self) -> str:
-        return self.summary() or str(self.to_sympy())
-
-    def __repr__(self) -> str:
-        from .text import write
-
-        return f"<Exact: {self.summary()}>" if self.summary() else f"Exact({write(self.to_sympy())})"
+# Sympy calls what is in this dict wherever it is given an Exact, but not in ``==``, where it would compare how two things
+# are written: with `_sympy_`, or a converter of the public dict, ``expression == Exact`` never reaches `Exact.__eq__`.
+_sympy_converter[Exact] = Exact.to_sympy
 
 
 def _operand(value: Any) -> Any:
@@ -329,5 +340,5 @@ def _compare(left: Exact, right: Any, relation: Any) -> Any:
     """Decide an order through the sign of the difference; sympy has the last word on what is no exact number."""
     right = _operand(right)
     if isinstance(right, Exact):
-        return relation((left - right).sign(), 0)
+        return (left - right)._decided(lambda sign: relation(sign, 0))
     return right if right is NotImplemented else relation(left.to_sympy(), right)

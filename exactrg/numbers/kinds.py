@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from numbers import Complex, Integral, Real
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..errors import CouplingError, MixedKindsError
+from ..errors import CouplingError, FloatOverflowError, MixedKindsError
 from .exact import Exact
+from .logs import rational_exponent
 from .parse import parse
 
 
@@ -57,11 +58,33 @@ def common_kind(kinds: Iterable[str], what: str) -> str:
     return named.pop() if named else "neutral"
 
 
+def as_coupling(number: Any, kind: str, what: str | Callable[[], str]) -> Any:
+    """Convert a coupling to the kind of its company; CouplingError if e to it is no exact number where that is needed.
+
+    A nonzero integer beside exact couplings is as far outside as a rational without a logarithm. ``what`` names the
+    coupling in the message: a text, or a function that returns it.
+    """
+    number = as_kind(number, kind)
+    if isinstance(number, Exact):
+        try:
+            for atom, coefficient in number.terms.items():
+                rational_exponent(atom, coefficient)
+        except CouplingError as error:
+            raise CouplingError(f"{what() if callable(what) else what} is {number}: {error}") from None
+    return number
+
+
 def as_kind(number: Any, kind: str) -> Any:
-    """Convert a neutral integer to the kind of its company."""
+    """Convert a neutral integer to the kind of its company; FloatOverflowError if it is no float64."""
     if isinstance(number, int):
         if kind == "float":
-            return float(number)
+            try:
+                return float(number)
+            except OverflowError:
+                raise FloatOverflowError(
+                    f"an integer of about 10**{int(number.bit_length() * math.log10(2))} is beyond 1.8e308: expected a "
+                    "smaller number where floats are computed with"
+                ) from None
         if kind == "exact":
             return Exact(number)
     return number

@@ -104,6 +104,20 @@ def exp_terms(terms: Mapping[Any, Any]) -> Any:
     return value
 
 
+def whole_multiple(terms: Mapping[Any, Any], most: int) -> Terms | None:
+    """Return a positive multiple with integer coefficients, whose exponential needs no root.
+
+    None if some coefficient is not rational, there is a part without a logarithm, or the exponential would multiply out
+    to more than about ``most`` terms.
+    """
+    if UNIT in terms or any(isinstance(c, Element) for c in terms.values()):
+        return None
+    scale = math.lcm(*(int(c.q) for c in terms.values()))
+    multiple = {atom: c * scale for atom, c in terms.items()}
+    size = sum(abs(int(c)) * (len(atom.poly) if isinstance(atom, Polynomial) else 1) for atom, c in multiple.items())
+    return multiple if size <= most else None
+
+
 def rational_exponent(atom: Any, coefficient: Any) -> Fraction:
     """Return the coefficient of an atom in an exponent as a Fraction, or say why e^(...) is outside the ring."""
     if isinstance(coefficient, Element):

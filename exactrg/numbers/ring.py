@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, inf, lcm, log
 from typing import Any, Protocol
 
 import flint
@@ -116,9 +116,13 @@ class FloatRing:
         return left == right
 
     def from_numbers(self, values: Table) -> Table:
-        """Take logarithms of nonnegative numbers."""
+        """Take logarithms of nonnegative numbers, of integers and rationals beyond float64 too."""
+        try:
+            numbers = np.asarray(values, np.float64)
+        except OverflowError:
+            return np.array([_log_rational(value) for value in values.ravel()]).reshape(values.shape)
         with np.errstate(divide="ignore"):
-            return np.log(np.asarray(values, np.float64))
+            return np.log(numbers)
 
     def numbers(self, table: Table) -> Table:
         """Exponentiate; FloatOverflowError if an entry is beyond float64."""
@@ -341,6 +345,12 @@ def _monomials(coefficients: Mapping[int, Exact], n: int) -> Table:
         table = np.multiply(table, by_first[first])
     flat = np.broadcast_to(table, (2,) * n).ravel()
     return _object_array([Element(field, x, shared) for x in flat]).reshape((2,) * n)
+
+
+def _log_rational(value: Any) -> float:
+    """Logarithm of a nonnegative int, float or rational of any size."""
+    numerator, denominator = (value.p, value.q) if isinstance(value, flint.fmpq) else (value, 1)
+    return log(int(numerator)) - log(int(denominator)) if numerator else -inf
 
 
 def _numerator(value: Any) -> Any:

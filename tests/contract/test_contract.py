@@ -194,4 +194,4 @@ def test_delta_f_and_the_trace_condition(name, engines, monkeypatch):
 
 
 def _too_large(*_):
-    raise EnumerationTooLarge(99, 20)
+    raise EnumerationTooLarge(99, 20, instead="Write less.")

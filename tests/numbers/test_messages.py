@@ -19,6 +19,7 @@ from exactrg.errors import (
     InputError,
     MixedKindsError,
     NotPositiveError,
+    SymbolsLeftError,
     UndecidedError,
 )
 from exactrg.numbers.decide import _log_ball
@@ -125,7 +126,17 @@ CASES: list[Case] = [
     ),
     (lambda: 1 / Exact(0), ZeroDivisionError, "1 / 0"),
     (lambda: Exact(J) / 0, ZeroDivisionError, "J / 0"),
-    (lambda: float(Exact(J)), TypeError, "J depends on ['J']; substitute numbers with .subs first"),
+    *(
+        (call, SymbolsLeftError, "J depends on ['J']; substitute numbers with .subs first")
+        for call in (
+            lambda: float(Exact(J)),
+            lambda: int(Exact(J)),
+            lambda: round(Exact(J)),
+            lambda: round(Exact(J), 2),
+            lambda: f"{Exact(J):.3f}",
+        )
+    ),
+    (lambda: Exact(0) ** -1, ZeroDivisionError, "0 ** -1"),
     (
         lambda: float(Exact(10) ** 400),
         FloatOverflowError,

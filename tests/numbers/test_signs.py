@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle_numbers import J, K, Pair, positives
 
-from exactrg import Exact
+from exactrg import BoltzmannWeight, Exact, log
 from exactrg.errors import NotPositiveError
-from exactrg.numbers.signs import ball, require_positive, sign
+from exactrg.numbers.signs import ball, possible_signs, require_positive, sign
 
 x, y, r = Exact(sympy.exp(J)), Exact(sympy.exp(K)), Exact(sympy.sqrt(2))
 z = Exact(sympy.sqrt(sympy.exp(J) + 1))
@@ -85,6 +85,58 @@ def test_zero_and_what_is_nonnegative_only() -> None:
     assert sign_of(many**2) is None  # given up at 3000 terms
     with pytest.raises(NotPositiveError, match="all real values"):
         ((x - 5 * y) ** 2).log()
+
+
+P, N, W = (sympy.Symbol("P", positive=True), sympy.Symbol("N", negative=True), sympy.Symbol("W", nonnegative=True))
+p, n, w = (Exact(sympy.exp(s)) for s in (P, N, W))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        p - 1,
+        1 - n,
+        p * p - n,
+        p - 1 + x,
+        w * p - 1,
+        (p**3 - 1) / (1 - n),
+        p**2 - p * n + n**2 - n,
+        w - n,
+        r * p - r,
+        p + y - n,
+    ],
+)
+def test_declared_signs_decide(value: Exact) -> None:
+    assert sign_of(value) == 1 and sign_of(-value) == -1
+    assert (value.log() - value.log()) == 0 and ((value.log() / 2).exp()) ** 2 == value
+
+
+@pytest.mark.parametrize(("value", "signs"), [(w - 1, {0, 1}), (1 - w * w, {0, -1}), ((w - 1) * (x - 1) ** 2, {0, 1})])
+def test_declared_signs_that_allow_zero(value: Exact, signs: set[int]) -> None:
+    assert sign_of(value) is None and possible_signs(value.element()) == signs
+    with pytest.raises(NotPositiveError):
+        value.log()
+
+
+@pytest.mark.parametrize("value", [p - 2, p * n - 1, p - w, x - p, w + n - 2])
+def test_declared_signs_that_do_not_decide(value: Exact) -> None:
+    assert sign_of(value) is None and possible_signs(value.element()) == {-1, 0, 1}
+
+
+def test_radicals_of_what_is_positive_by_declaration() -> None:
+    """sqrt(e^P - 1) and sqrt(1 - e^N) are real there only."""
+    a, b = ((z.log() / 2).exp() for z in (p - 1, 1 - n))
+    assert sign_of(a * b) == 1 and a * a == p - 1 and (a * b).log() * 2 == (p - 1).log() + (1 - n).log()
+    assert ((a + b) ** 2).log() == 2 * (a + b).log() and sign_of(a - b) is None
+    weight = BoltzmannWeight([0], [(a + b).to_sympy(), ((a + b) ** 2).to_sympy()])
+    assert log(weight).couplings[frozenset()] == (a + b).log() * Fraction(3, 2)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=4, max_size=4), st.integers(1, 2))
+def test_squares_are_never_negative(coefficients: list[int], k: int) -> None:
+    a, b, c, d = coefficients
+    value = (a * x + b * y / x + c + d * x * y) ** (2 * k) * (r + y)
+    assert possible_signs(value.element()) <= {0, 1} and possible_signs((-value).element()) <= {0, -1}
 
 
 def test_tiny_differences() -> None:
