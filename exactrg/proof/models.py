@@ -58,11 +58,10 @@ class Model:
         if t.op == "num":
             return _number(t.data, p)
         if t.op == "var":
-            return at[t] if p != REAL or t.data[1] not in (SPIN, NAT) else arb(int(at[t]))
+            return _element(at[t], p)
         if t.op == "at":
             sites = self.elements(t.args[0].data[1].over)
-            spin = self.value(t.args[0], at, None)[sites.index(self.value(t.args[1], at, None))]
-            return arb(spin) if p == REAL else spin
+            return _element(self.value(t.args[0], at, None)[sites.index(self.value(t.args[1], at, None))], p)
         if t.op == "app":
             return self._application(t, [self.value(a, at, None) for a in t.args], p)
         if t.op in ("sum", "prod"):
@@ -123,14 +122,17 @@ class Model:
             n = args[0] - 1
             return self.value(d.body if n else d.first, dict(zip(d.params, (n, *args[1:]), strict=True)), p)
         if isinstance(kind, Sort):  # an index function
-            picked = self.pick((t.data, *args), lambda: self.draw.choice(self.elements(kind)))
-            return arb(int(picked)) if p == REAL and kind in (SPIN, NAT) else picked
+            return _element(self.pick((t.data, *args), lambda: self.draw.choice(self.elements(kind))), p)
         if kind == "def":
             raise ProofError(f"{name} has no definition")
         # Squares, so that atoms have roots; smaller and greater than one.
         x = self.pick((t.data, *args), lambda: Fraction(self.draw.randint(1, 2**31), self.draw.randint(1, 2**31)))
         sign = self.pick(("sign", t.data, *args), lambda: self.draw.choice(self.signs)) if kind == "real" else 0
         return _number(x * sign if kind == "real" else x * x, p)
+
+
+def _element(x: Any, p: int | None) -> Any:
+    return x if p is None or isinstance(x, tuple) else _number(Fraction(x), p)
 
 
 def _number(x: Fraction, p: int | None) -> Any:

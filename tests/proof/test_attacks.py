@@ -344,3 +344,24 @@ def test_certificates_are_nonnegative_where_they_are_anything() -> None:
     for certificate in (X ** (n * m), (X**2) ** (HALF * n * m), 0 / (X - X), gap(X), index_map("i", V, SPIN)(v)):
         with pytest.raises(ProofError):
             script.chain(says(0, certificate, relation="<="), at_most(certificate, certificate))
+
+
+def test_spins_are_numbers_mod_a_prime() -> None:
+    for spin in (s, hs[j], index_map("i", J, SPIN)(j)):
+        assert models.same_values(spin**3, spin * spin**2, {}) and models.same_values(spin**3, spin, {})
+        assert not models.same_values(spin, lift(1), {})
+
+
+def test_a_lemma_that_is_false_in_the_models_helps_nobody() -> None:
+    """Were a rule to seal what is false, models of the definitions themselves would refuse its use."""
+    wrong = kernel._sealed(says(q(v), 1), BOOK, "chain")
+    with pytest.raises(ProofError, match="in a random model of the assumptions"):
+        Script(STATEMENTS, BOOK).chain(says(q(v), 1), step(1, "", wrong))
+
+
+def test_a_derivation_is_one_by_its_exact_type() -> None:
+    class Mine(Derivation):
+        pass
+
+    with pytest.raises(ProofError, match="no derivation"):
+        Mine("1", 0, STATEMENTS["1"][0], steps=(step(1),), book=BOOK).check(STATEMENTS, BOOK)

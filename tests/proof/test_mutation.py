@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from exactrg.claims.formal import BOOK, STATEMENTS, P, Z, a, h, v
-from exactrg.proof import Definition, Script, Sum, atom, gap, lift, log, step
+from exactrg.proof import Definition, Script, Sum, Term, atom, gap, lift, log, numbers, real, step
 from exactrg.proof import derivation as derivation_module
 from exactrg.proof.mutation import all_mutants, collect, judge, main, mutants, really
 
+(n,) = numbers("n")
 PROOFS = Path(__file__).parents[2] / "proofs"
 
 
@@ -52,9 +54,17 @@ def test_mutants_are_small_changes_everywhere() -> None:
     assert Sum(v, a(v) * log(P(v))) not in made
 
 
+def test_mutants_have_roots_of_what_may_be_negative() -> None:
+    X = real("X")()
+    (root,) = set(mutants(X, {}))
+    assert root == (X**2) ** Term("mul", (lift(Fraction(1, 2)), lift(1), lift(1)))
+    assert not really(root, "=", X, {})
+
+
 def test_real_numbers_tell_right_from_wrong() -> None:
     f = atom("f", v.data[1], h.data[1])
     assert really(log(Z() ** 2), "=", 2 * log(Z()), BOOK)
     assert not really(Sum(v, h, f(v, h)), "=", Sum(v, f(v, h)), BOOK)
     assert really(lift(0), "<=", gap(Z()), BOOK) and not really(gap(Z()), "<=", lift(0), BOOK)
+    assert really((1 / n) ** 2, "=", 1 / (n * n), {})  # 60 digits for whole numbers, too
     assert really(lift(1), "<", Definition("two", (), lift(2))(), {"two": Definition("two", (), lift(2))})
