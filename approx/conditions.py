@@ -19,6 +19,7 @@ from .autocorrelation import as_series
 from .errors import TooFewSamplesError
 from .estimate import Estimate, estimate
 from .problem import rounded
+from .samples_file import StoredSamples
 from .sampling import sample
 from .streams import Seed, given_seed, recorded
 
@@ -84,7 +85,7 @@ class TraceCondition:
 def trace_condition(
     T: RGOperator,
     *,
-    samples: npt.ArrayLike | None = None,
+    samples: npt.ArrayLike | StoredSamples | None = None,
     n: int = 1000,
     rng: Seed | None = None,
     threads: int | None = None,
@@ -96,7 +97,7 @@ def trace_condition(
     ----------
     T : RGOperator
         1600 + 400 spins are no problem if the hidden spins do not interact with each other.
-    samples : array_like, shape (n_samples, n_visible), optional
+    samples : array_like, shape (n_samples, n_visible), or StoredSamples, optional
         Configurations, in the order of ``T.visible``; independent draws from P if their mean is asked for (see
         `TraceCondition.estimate`). n samples of e^{-H}/Z if left out, for T = -E + H.
     n : int
@@ -116,7 +117,7 @@ def trace_condition(
     require_operator(T)
     seed = given_seed(rng)
     if samples is not None:
-        v = spin_array(samples, len(T.visible))
+        v = spin_array(samples.configs() if isinstance(samples, StoredSamples) else samples, len(T.visible))
         if not len(v):
             raise InputError(f"samples of shape {v.shape}: expected at least one configuration")
     elif T.parts is None:

@@ -16,7 +16,7 @@ import exactrg
 from exactrg.blas import one_blas_thread
 from exactrg.counts import require_count
 from exactrg.dbn import DBN
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 from exactrg.rbm import RBM
 
 from .contrastive_divergence import ContrastiveDivergence
@@ -254,6 +254,10 @@ def fit_dbn(
         raise InputError(
             f"sizes={tuple(widths)}: expected the visible layer and at least one hidden one; write "
             f"sizes=({visible}, n_hidden)"
+        )
+    if not isinstance(recipe, str | Recipe | Sequence):
+        raise InputError(
+            f"recipe is {a_type(recipe)}: expected 'compact', 'paper', a Recipe, or one of these for each RBM"
         )
     recipes = [recipe] * (len(widths) - 1) if isinstance(recipe, str | Recipe) else list(recipe)
     if len(recipes) != len(widths) - 1:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from exactrg.counts import require_count
-from exactrg.errors import InputError
+from exactrg.errors import InputError, a_type
 
 from .streams import Seed, seed_sequence
 
@@ -95,7 +95,13 @@ def locality(fields: Any, shape: tuple[int, int], *, window: int | None = None, 
     InputError
         If the shapes do not fit, the window is even or too large, or a field is not finite.
     """
-    array = np.asarray(fields, dtype=np.float64)
+    try:
+        array = np.asarray(fields, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"fields are {a_type(fields)}: expected an array of numbers, the fields of one layer; write "
+            "dbn.receptive_fields()[0]"
+        ) from None
     if np.shape(shape) != (2,):
         raise InputError(f"shape is {shape!r}: expected the sides of the torus, (Ly, Lx)")
     Ly, Lx = (require_count("a side", side, 1) for side in shape)
@@ -103,7 +109,9 @@ def locality(fields: Any, shape: tuple[int, int], *, window: int | None = None, 
         window = min(13, (min(Ly, Lx) - 1) // 2 * 2 + 1)
     window = require_count("window", window, 1)
     if array.ndim != 2 or array.shape[0] != Ly * Lx or array.shape[1] == 0:
-        raise InputError(f"fields have shape {array.shape}, expected ({Ly * Lx}, n_units) on {Ly} x {Lx} sites")
+        raise InputError(
+            f"fields have shape {array.shape}, expected ({Ly * Lx}, n_units) on {Ly} x {Lx} sites, one layer"
+        )
     if window % 2 == 0 or window > min(Ly, Lx):
         raise InputError(f"window must be odd and at most {min(Ly, Lx)}, got {window}")
     if not np.isfinite(array).all():

@@ -12,6 +12,7 @@ from exactrg.dbn import DBN
 from exactrg.errors import InputError, SpinError, a_type
 from exactrg.rbm import RBM
 
+from .samples_file import StoredSamples
 from .streams import Seed, seed_sequence
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def reconstruct(
     ----------
     dbn : DBN, RBM, StackResult or FitResult
         With float parameters; what `fit_dbn` and `fit_rbm` return stands for the machine in it.
-    v : array of +-1, shape (n_samples, n_visible) or (n_visible,)
+    v : array of +-1, shape (n_samples, n_visible) or (n_visible,); or StoredSamples
     rng : int, numpy.random.SeedSequence or numpy.random.Generator, optional
         Draw the spins of every layer. If left out, nothing is drawn: each layer passes on its mean spins
         tanh(field), given those of the layer before.
@@ -67,7 +68,7 @@ def reconstruct(
     if depth is not None and require_count("depth", depth, 1) > len(rbms):
         raise InputError(f"depth must be at most {len(rbms)}, the number of RBMs, got {depth}")
     rbms = rbms[:depth]
-    spins = np.asarray(v)
+    spins = v.configs() if isinstance(v, StoredSamples) else np.asarray(v)
     n_visible = rbms[0].n_visible
     if spins.ndim not in (1, 2) or spins.shape[-1] != n_visible:
         raise SpinError(f"v has shape {spins.shape}, expected (n_samples, {n_visible})")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 import exactrg
 from exactrg.counts import require_count
+from exactrg.errors import InputError
 from exactrg.executors import require_executor
 from exactrg.polynomial import SpinPolynomial
 from exactrg.rbm import RBM
@@ -233,8 +234,8 @@ def sample(
     Raises
     ------
     InputError
-        For an unknown method or one that does not apply, for counts that are no ints or negative, and for packed samples
-        that are none or of no spins.
+        For an unknown method or one that does not apply, for counts that are no ints or negative, for packed samples that
+        are none or of no spins, and for more samples than the memory holds.
     CouplingError
         For symbols, and for a negative coupling given to a cluster method.
     BurnInTooShortError
@@ -245,13 +246,24 @@ def sample(
         If the executor has been shut down, or has lost its workers.
     """
     require_executor(executor)
+    n = require_count("n", n, 1 if packed else 0)
     if isinstance(H, SpinPolynomial | RBM) and not H.sites and not packed:
-        return np.empty((require_count("n", n), 0), np.int8)  # the one configuration of no spins
-    job = _job(H, require_count("n", n, int(packed)), rng, method, burn_in, thin, threads)
-    n_sites = job.problem.n_sites
-    rows = np.empty((job.n, -(-n_sites // 8)), np.uint8)
-    configs = np.empty((0 if packed else job.n, n_sites), np.int8)
-    arrays: dict[str, npt.NDArray[Any]] = {"energies": np.empty(job.n), "magnetizations": np.empty(job.n, np.int64)}
+        return np.empty((n, 0), np.int8)  # the one configuration of no spins
+    n_sites = Problem.of(H).n_sites
+    n_rows = n if packed else 0
+    try:
+        configs = np.empty((n - n_rows, n_sites), np.int8)
+        rows = np.empty((n_rows, -(-n_sites // 8)), np.uint8)
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "energies": np.empty(n_rows),
+            "magnetizations": np.empty(n_rows, np.int64),
+        }
+    except (MemoryError, ValueError):  # ValueError: beyond the address space
+        raise InputError(
+            f"{n:,} configurations of {n_sites:,} spins fit no memory; write packed=True for a bit a spin, or read "
+            "sample_blocks(H, n) block by block"
+        ) from None
+    job = _job(H, n, rng, method, burn_in, thin, threads)
     done = 0
     for block in job.blocks(threads, executor=executor):
         part = slice(done, done + len(block))

@@ -9,6 +9,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from exactrg.counts import require_count
+from exactrg.errors import InputError
 from exactrg.rbm import RBM
 
 from .errors import MissingPackageError
@@ -177,9 +179,15 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             reconstruction=self.reconstruction,
             negative=self.negative,
         )
+        n_components = require_count("n_components", self.n_components, 1)
+        if self._state and self._n_features_out != n_components:
+            raise InputError(
+                f"n_components={n_components}, but {self._n_features_out} were trained: expected the same; write "
+                "fit to start again"
+            )
         data = np.ascontiguousarray(values, np.float32)
         with one_blas_thread(), TileThreads(self.n_threads) as threads:
-            training = ContrastiveDivergence(data, self.n_components, recipe, self._seed, threads)
+            training = ContrastiveDivergence(data, n_components, recipe, self._seed, threads)
             if self._state:
                 training.parameters, training.velocity, training.chain, training.epoch = self._state
             while training.epoch < recipe.epochs:

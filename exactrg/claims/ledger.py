@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -265,19 +266,26 @@ def section(ledger: list[Claim]) -> Callable[..., Callable[[Statement], Statemen
 Selection = str | int | Claim | Iterable[str | int | Claim] | None
 
 
+def _name(item: Any) -> str:
+    """Return an identifier or an equation number as text; TypeError for anything else."""
+    if isinstance(item, bool):
+        raise TypeError
+    return item if isinstance(item, str) else item.id if isinstance(item, Claim) else str(operator.index(item))
+
+
 def select(ledger: Iterable[Claim], only: Selection) -> list[Claim]:
     """Return the claims with these identifiers or equation numbers; all for None; InputError for anything else."""
     ledger = list(ledger)
     if only is None:
         return ledger
     chosen = [only] if isinstance(only, str | int | Claim) or not isinstance(only, Iterable) else list(only)
-    for item in chosen:
-        if isinstance(item, bool) or not isinstance(item, str | int | Claim):
-            raise InputError(
-                f"only={only!r:.80}: expected claims, their identifiers or equation numbers; write only=8, "
-                'only="8-if" or only=["C1", "C5"]'
-            )
-    names = [item.id if isinstance(item, Claim) else str(item) for item in chosen]
+    try:
+        names = [_name(item) for item in chosen]
+    except TypeError:
+        raise InputError(
+            f"only={only!r:.80}: expected claims, their identifiers or equation numbers; write only=8, "
+            'only="8-if" or only=["C1", "C5"]'
+        ) from None
     known = {name for claim in ledger for name in (claim.id, *claim.equation)}
     for name in names:
         if name not in known:

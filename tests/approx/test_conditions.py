@@ -12,6 +12,7 @@ from approx import UnreliableEstimateError
 from approx.conditions import TraceCondition
 from approx.errors import NotFiniteSeriesError, TooFewSamplesError
 from approx.estimate import Estimate
+from approx.samples_file import StoredSamples, pack_spins
 from exactrg import RBM, RGOperator, ising, ring
 from exactrg.errors import InputError
 
@@ -26,6 +27,8 @@ def test_a_list_of_configurations_has_traces_and_the_mean_of_the_list():
     expected = np.log(exactrg.trace_condition(T).table.ravel())
     assert np.allclose(found.log_q, expected, rtol=0, atol=1e-14)
     assert found.estimate.value == pytest.approx(expected.mean())
+    stored = StoredSamples(pack_spins(np.array(every, np.int8)), 3)
+    assert np.array_equal(approx.trace_condition(T, samples=stored).log_q, found.log_q)
     one = approx.trace_condition(T, samples=every[:1])
     assert np.allclose(one.log_q, expected[:1], rtol=0, atol=1e-14)
     with pytest.raises(TooFewSamplesError, match="two or more"):

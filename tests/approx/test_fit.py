@@ -290,6 +290,9 @@ def test_stacks_that_do_not_fit_are_refused():
             fit_dbn(spins(), sizes, rng=0, epochs=1)
     with pytest.raises(InputError, match="sizes is 4: expected the units of every layer"):
         fit_dbn(spins(), 4, rng=0)
+    for recipe in (3, None):
+        with pytest.raises(InputError, match="expected 'compact', 'paper', a Recipe, or one of these for each RBM"):
+            fit_dbn(spins(), (12, 4), rng=0, recipe=recipe)
     with pytest.raises(InputError, match="1 recipes for 2"):
         fit_dbn(spins(), (12, 4, 2), rng=0, recipe=["paper"])
 
@@ -302,6 +305,7 @@ def test_results_stand_for_their_machines():
     assert [f.shape for f in fields] == [(12, 4), (12, 2)]
     assert all(np.array_equal(a, b) for a, b in zip(fields, stack.dbn.receptive_fields(), strict=True))
     assert np.array_equal(reconstruct(stack, data), reconstruct(stack.dbn, data))
+    assert np.array_equal(reconstruct(stack, StoredSamples(pack_spins(data), 12)), reconstruct(stack, data))
     single = fit_rbm(data, 4, rng=5, epochs=1)
     assert np.array_equal(reconstruct(single, data, rng=1), reconstruct(single.rbm, data, rng=1))
     with pytest.raises(InputError, match="result of fit_dbn or fit_rbm, got a list"):

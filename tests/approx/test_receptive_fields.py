@@ -124,3 +124,9 @@ def test_centres_lie_on_the_torus(L):
     fields = ((profiles**2 + across**2) ** 0.5)[:, None] * np.ones((L, L, 1))
     centres = locality(fields.reshape(L * L, -1), (L, L)).centres
     assert (centres >= 0).all() and (centres < L).all()
+
+
+@pytest.mark.parametrize("fields", ["abc", object(), [["a"]], None])
+def test_fields_that_are_no_numbers_are_refused(fields):
+    with pytest.raises(InputError, match="expected"):
+        locality(fields, (2, 2))

@@ -118,6 +118,9 @@ def test_half_of_the_draws_are_turned_over_where_that_is_a_symmetry():
         ({"burn_in": 1}, BurnInTooShortError, "shorter than the autocorrelation time"),
         ({"thin": 0}, InputError, "thin must be"),
         ({"threads": 0}, InputError, "threads must be"),
+        ({"n": 10**13}, InputError, "fit no memory; write packed=True"),
+        ({"n": 10**15, "packed": True}, InputError, "fit no memory"),
+        ({"n": 10**30}, InputError, "fit no memory"),
         ({"H": "Ising"}, InputError, "got a str"),
     ],
 )

@@ -101,3 +101,14 @@ def test_what_cannot_be_learned_is_refused():
         BernoulliRBM(2, learning_rate=1e10, l2=1.0, n_iter=50, random_state=0).fit(X)
     with pytest.raises(ValueError, match="features"):
         BernoulliRBM(2, n_iter=1).fit(X).transform(X[:, :3])
+
+
+def test_counts_of_components_are_checked_and_stay():
+    X = np.random.default_rng(0).integers(0, 2, (50, 6)).astype(float)
+    for n_components in (0, -1, "many", 2.5):
+        with pytest.raises(InputError, match="n_components must be an int of at least 1"):
+            BernoulliRBM(n_components=n_components).fit(X)
+    model = BernoulliRBM(n_components=2, n_iter=1, random_state=0).fit(X).set_params(n_components=3)
+    with pytest.raises(InputError, match="n_components=3, but 2 were trained"):
+        model.partial_fit(X)
+    assert model.fit(X).components_.shape == (3, 6)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import exactrg
@@ -172,6 +173,7 @@ def test_public_fields_come_first() -> None:
         ("Fig. 3", FIGURE_3),
         ([], []),
         (claims()[0], [claims()[0].id]),
+        (np.int64(11), ["11"]),
         ([claims()[1], "C5", 1], ["1", claims()[1].id, "C5"]),
         ((claim for claim in claims() if claim.id == "C5"), ["C5"]),
     ],
