@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -172,11 +172,16 @@ def parity(table: NDArray[Any]) -> Any:
     return sum(x if k.bit_count() % 2 == 0 else -x for k, x in enumerate(flat[1:], start=1)) + flat[0]
 
 
+def unpaired(scopes: Iterable[Collection[Any]]) -> list[Collection[Any]]:
+    """Return the sets of spins that the planar engine has no mean of: four spins, six, ...; odd ones have mean zero."""
+    return [scope for scope in scopes if len(scope) > 2 and len(scope) % 2 == 0]
+
+
 def _planar_means(model: Model, scopes: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
     """Bonds all at once, other pairs one by one; odd products vanish without a field."""
     from .engines import planar
 
-    if many := [scope for scope in scopes if len(scope) > 2 and len(scope) % 2 == 0]:
+    if many := unpaired(scopes):
         raise InputError(
             f"the planar engine has pair correlations only, not {len(many[0])} spins; use engine='elimination'"
         )

@@ -19,7 +19,7 @@ from .rbm import RBM
 from .rg import RGOperator, coarse_weight, require_operator
 from .seeds import random_generator
 from .sites import Site, require_known
-from .summation import exact_means, float_means, parity, total_weight
+from .summation import exact_means, float_means, parity, total_weight, unpaired
 from .weight import BoltzmannWeight, exp
 
 _LOG_MAX = float(np.log(np.finfo(np.float64).max))
@@ -143,6 +143,8 @@ def expectation(
     if isinstance(H, SpinPolynomial):
         model = Model.of(H)
         planned = plan_model(model, "expectation", engine=engine, limit=limit)
+        if engine == "auto" and planned.engine == "planar" and unpaired(f.couplings):
+            planned = plan_model(model, "expectation", engine="elimination", limit=limit)
         if planned.engine != "table":
             return _expectation_by_engine(f, H.sites, model, planned, limit)
         H = exp(-H)

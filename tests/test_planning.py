@@ -262,3 +262,13 @@ def test_a_limit_is_a_positive_number_of_bytes(limit):
     for call in calls:
         with pytest.raises(InputError, match="limit must be an int of at least 1, got"):
             call()
+
+
+@pytest.mark.parametrize("graph", [square(4, periodic=False), square(18, periodic=False)])
+def test_many_spins_on_a_planar_graph_are_averaged_by_another_engine(graph):
+    H = random_ising(graph)
+    f = SpinPolynomial({(0, 1, 2, 3): 1.0, (0, 1): 0.5, (0, 1, 2): 2.0})
+    found = expectation(f, H)
+    assert found == pytest.approx(expectation(f, H, engine="elimination"), abs=1e-12)
+    with pytest.raises(InputError, match="use engine='elimination'"):
+        expectation(f, H, engine="planar")
