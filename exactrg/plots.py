@@ -1,8 +1,7 @@
 """Figures: block spins (Fig. 1), decimation, its network and its flow (Fig. 2), and the couplings of a Hamiltonian.
 
-The one module of this package that draws. Every function takes the axes to draw on (new ones if None) and returns
-them; matplotlib (``pip install exactrg[plot]``) is imported at the first call. `blank_figure` and `figure_bytes` make a
-figure and turn it into files.
+The one module of this package that draws. Every function takes the axes to draw on (new ones if None) and returns them;
+`blank_figure` and `figure_bytes` make figures and files. matplotlib (``pip install exactrg[plot]``) is imported late.
 """
 
 from __future__ import annotations
@@ -362,12 +361,29 @@ def blank_figure(figsize: tuple[float, float]) -> Any:
 def figure_bytes(figure: Any, name: str, *, dpi: int = 150) -> dict[str, bytes]:
     """Return a figure as files by their names, name.png and name.svg: the same bytes each time."""
     files = {}
+    _settle(figure)
     with pyplot().rc_context({"svg.hashsalt": "exactrg", "svg.image_inline": True}):
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             figure.savefig(content, format=kind, dpi=dpi, metadata=metadata)
             files[f"{name}.{kind}"] = content.getvalue()
     return files
+
+
+def _settle(figure: Any) -> None:
+    """Lay out a figure once, and round: the last bits of a constrained layout depend on where its variables are stored."""
+
+    def rounded(places: Any) -> Any:  # to 1e-6, off its halves: texts have multiples of 1/64 pixel
+        return np.round(np.asarray(places) * 1e6 + 0.137) / 1e6
+
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for part in figure.subfigs:
+        part.bbox_relative.set_points(rounded(part.bbox_relative.get_points()))
+    for text in figure.texts:
+        text.set_position(rounded(text.get_position()))
+    for ax in figure.axes:
+        ax.set_position(rounded(ax.get_position(original=True).bounds))
 
 
 def axes_or_new(ax: Any, figsize: tuple[float, float]) -> Any:

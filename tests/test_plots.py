@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy
 
@@ -19,8 +20,9 @@ matplotlib = pytest.importorskip("matplotlib")  # extra "plot" only
 matplotlib.use("Agg")
 
 from matplotlib import colors, pyplot  # noqa: E402
+from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: E402
 
-from exactrg.plots import flow_fixed_points, plot_couplings, plot_flow, plot_flow_plane  # noqa: E402
+from exactrg.plots import blank_figure, figure_bytes, flow_fixed_points, plot_couplings, plot_flow, plot_flow_plane  # noqa: E402
 
 
 def eq_24(J: float) -> tuple[float, float]:
@@ -117,3 +119,27 @@ def test_bad_input() -> None:
         plot_flow_plane(MigdalKadanoff(), ("J", "h"), [0.3])
     with pytest.raises(InputError, match="symbols"):
         plot_couplings(ising(ring(3), sympy.Symbol("J", real=True)))
+
+
+def test_noise_of_the_layout_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where kiwisolver keeps its variables, and so the last bits of positions, differ from run to run."""
+    rng = np.random.default_rng(1)
+    execute = ConstrainedLayoutEngine.execute
+
+    def noisy(self: Any, figure: Any) -> None:
+        execute(self, figure)
+        for box in [part.bbox_relative for part in figure.subfigs]:
+            box.p1 = box.p1 + rng.normal(size=2) * 1e-12
+        for ax in figure.axes:
+            ax._set_position(ax.get_position(original=True).translated(*rng.normal(size=2) * 1e-12))
+
+    def drawn() -> dict[str, bytes]:
+        figure = blank_figure((4, 3))
+        above, below = figure.subfigures(2, 1)
+        plot_flow(eq_24, above.subplots(), starts=(1.0,), steps=2)
+        below.subplots(1, 2)[0].imshow([[0, 1]])
+        figure.suptitle("title")
+        return figure_bytes(figure, "x")
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", noisy)
+    assert drawn() == drawn() == drawn()
