@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -148,16 +150,17 @@ def training(folder, kills, rng):
 
 
 def reproduction(folder, kills, rng):
-    """Fig. 3 at the reduced size, without the drawing: samples, checkpoints, measurements and tables."""
+    """Fig. 3 at the reduced size: samples, checkpoints, measurements, tables and drawings."""
 
     def run(name):
-        run_figure3("compact", folder / name, quick=True, figures=False, threads=1)
+        run_figure3("compact", folder / name, quick=True, threads=1)
 
     def results(name):
         (own,) = (path for path in (folder / name).iterdir() if path.is_dir() and not path.name.endswith(".partial"))
         measures = json.loads((own / "measures.json").read_bytes())
         del measures["run"]  # the day, the machine and the seconds
-        return measures, {path.name: path.read_bytes() for path in own.glob("*.csv")}
+        kinds = (".csv", ".png", ".svg")
+        return measures, {path.name: path.read_bytes() for path in own.iterdir() if path.suffix in kinds}
 
     for name in ("warm", "reference"):
         (folder / name).mkdir()
@@ -193,7 +196,39 @@ def report(folder, kills, rng):
     return sum(entry.name.endswith(".tmp") for entry in os.scandir(folder))
 
 
-SCENARIOS = (samples, models, chains, training, reproduction, report)
+def command(folder, kills, rng):
+    """`exactrg verify --html` itself: its page is absent, the old one, or whole."""
+    path, arguments = folder / "report.html", ["verify", "--only", "23", "--only", "C11"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def start():
+        line = [sys.executable, "-m", "exactrg", *arguments, "--html", str(path)]
+        return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    whole = timed(lambda: start().communicate())
+    shape = re.sub(r"\d+\.\d\d", "", path.read_text("utf-8"))  # but for seconds
+    shape, moments = re.sub(r"\d\d:\d\d UTC", "", shape), 0
+    for kill in range(kills):
+        old = None if kill % 2 else b"old"
+        path.unlink(missing_ok=True)
+        if old is not None:
+            path.write_bytes(old)
+        process = start()
+        try:
+            process.wait(rng.uniform(0, 1.1 * whole))
+            assert process.returncode == 0
+        except subprocess.TimeoutExpired:
+            process.kill()
+            moments += 1
+        process.communicate()
+        found = path.read_bytes() if path.exists() else None
+        if found != old:
+            found = re.sub(r"\d+\.\d\d", "", found.decode())
+            assert re.sub(r"\d\d:\d\d UTC", "", found) == shape
+    return moments
+
+
+SCENARIOS = (samples, models, chains, training, reproduction, report, command)
 
 if __name__ == "__main__":
     for scenario in [s for s in SCENARIOS if s.__name__ in (sys.argv[2:] or s.__name__)]:

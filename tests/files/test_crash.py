@@ -19,7 +19,7 @@ def crash(kills):
     done = subprocess.run([sys.executable, str(SCRIPT), str(kills)], env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr[-4000:]
     reports = [json.loads(line) for line in done.stdout.splitlines()]
-    names = ["samples", "models", "chains", "training", "reproduction", "report"]
+    names = ["samples", "models", "chains", "training", "reproduction", "report", "command"]
     assert [report["scenario"] for report in reports] == names
     # How many kills come in the middle of a write is chance: few kills may miss it.
     hits = [report["in_the_middle"] > 0 for report in reports]
