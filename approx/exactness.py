@@ -168,8 +168,10 @@ def exactness(
         return values.reshape(configs.shape[:-1])
 
     log_q = log_trace(v)
-    lengths = {"n": n, "sweeps": sweeps, "max_steps": max_steps}
-    both = anneal_both_ways(rbm, v, rng=child(seed, _ANNEALING), **lengths, threads=threads, executor=executor)
+    both = anneal_both_ways(
+        rbm, v, rng=child(seed, _ANNEALING), n=n, sweeps=sweeps, max_steps=max_steps,
+        back_from="annealed", threads=threads, executor=executor,
+    )  # fmt: skip
     third = None
     torus = torus_of(H)
     if ising_steps:

@@ -160,15 +160,12 @@ _HEAD = """# Is it an exact RG?
 Written by `{command}`; do not edit. Everything is in nats; log q(v) = log Tr_h e^T = H - H_RBM is zero for every v if the
 step is exact (Eq. 9). P is the Ising model on the 40 x 40 torus at K = 0.408 (1600 spins), p the first RBM's visible
 marginal (1600 + 400 units). {samples:,} samples of P by coupling from the past, none of them used in training; log Z of P by
-Kaufman's formula; log Z' of p by annealed importance sampling from independent spins to p (forward) and from chains of p
-back to them (reverse). The networks are those of Fig. 3, seed 1:
+Kaufman's formula; log Z' of p by annealed importance sampling from independent spins to p (forward) and, from chains that
+began where the forward ones ended, back to them (reverse). The networks are those of Fig. 3, seed 1:
 
     python -m approx.figure3 --recipe compact --keep-epochs 1 2 5 10 20 --out figure3
     python -m approx.figure3 --recipe paper --keep-epochs 1 2 5 10 20 50 100 --out figure3
-    python -m approx.exactness --networks figure3/compact-seed1 figure3/paper-seed1 --chains 128 --out along.md
-    python -m approx.exactness --networks figure3/compact-seed1 figure3/paper-seed1 --whole --chains 256 --sweeps 8000 \\
-        --ising-temperatures 4096 --out whole.md
-    python -m approx.exactness --records along.json whole.json --out docs/exactness.md
+    python -m approx.exactness --networks figure3/compact-seed1 figure3/paper-seed1 --chains 128 --ising-temperatures 2048
 
 ![Distance from an exact RG along training]({picture})
 """
@@ -176,22 +173,21 @@ back to them (reverse). The networks are those of Fig. 3, seed 1:
 _NOTES = """
 How to read it. Errors are one standard error; they do not cover a part of the space that no chain has seen. After the logs
 of Z', in brackets: how many of the chains' weights are effective. Forward estimates are too low, if anything, and reverse
-ones too high, provided that the chains that start from the data are samples of p by then; "from P" (where it was run)
-anneals from the samples of P themselves, and is too low if few weights are effective. Delta F and the divergences are those
-of the forward estimate: add forward - reverse, with its sign turned, for those of the reverse one. Where the reverse
-estimate is higher by more than about three sigma, take both as an interval. Where the forward one is, the chains from the
-data are shut in a part of p's space, and the reverse one bounds nothing: log Z' and KL(P||p) are then at least those of the
-forward one. The constant of E is free: adding -Delta F to it makes Delta F = 0 and the mean of log q equal to -KL(P||p),
-but leaves the sd of log q and both divergences as they are; these say how far from exact the step is. The two routes to
-KL(P||p) = -Delta F - E_P[log q] (claim C3) take forward annealing with one half of the samples, and reverse annealing with
-the other half; Kaufman's log Z and the temperatures are all that they share.
+ones too high. Both would miss a part of p's space that annealing does not lead to; "from P" anneals from the samples of P
+themselves, half of them with each sign of the magnetisation, and is too low if few weights are effective. Delta F and the
+divergences are those of the forward estimate: add forward - reverse, with its sign turned, for those of the reverse one.
+Where two estimates are more than about three sigma apart, take them as an interval. The constant of E is free: adding
+-Delta F to it makes Delta F = 0 and the mean of log q equal to -KL(P||p), but leaves the sd of log q and both divergences as
+they are; these say how far from exact the step is. The two routes to KL(P||p) = -Delta F - E_P[log q] (claim C3) take
+forward annealing with one half of the samples, and reverse annealing with the other half; Kaufman's log Z, the temperatures
+and the places where the reverse chains begin are all that they share.
 """
 
 _OWN = """
 Energy and specific heat are per site in kT, magnetisation per site. "Exact" are Kaufman's energy, specific heat and nearest
 correlation of the 40 x 40 torus, and Toeplitz determinants for the other correlations, which are those of the infinite lattice.
-"Annealed" chains are weighted; "chains from data" start at samples of P. Where the two differ, at least one of them has not
-seen all of p.
+"Annealed" chains are weighted; "chains from data" start at samples of P, half of them with each sign of the magnetisation,
+and keep their sign for longer than they were run: where the two differ, trust the annealed ones.
 """
 
 _STACK = """
@@ -208,7 +204,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--networks", nargs="+", type=Path, default=[], metavar="PATH",
         help="folders of runs of `python -m approx.figure3`, or models of `exactrg train`",
     )  # fmt: skip
-    parser.add_argument("--whole", action="store_true", help="only networks at the end of training")
     parser.add_argument(
         "--records", nargs="+", type=Path, default=[], help="JSON of earlier runs, to join; of one network the last"
     )
@@ -223,8 +218,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=None)
     given = parser.parse_args(arguments)
     networks = [network for path in given.networks for network in read_networks(path)]
-    if given.whole:
-        networks = [network for network in networks if network.epoch is None]
     record = given.out.with_suffix(".json")
     earlier = (result for path in given.records for result in json.loads(path.read_bytes()))
     results: list[dict[str, Any]] = list({result["network"]: result for result in earlier}.values())

@@ -40,7 +40,10 @@ AGREEMENT = 3.0
 FEWEST = 32
 """Effective weights of which a standard error can be made."""
 
-_FORWARD, _CHAINS, _BACK, _AGAIN, _SCATTERED = range(5)  # what random numbers are for
+BACK_FROM = ("given", "annealed")
+"""Where chains of the way back begin."""
+
+_FORWARD, _CHAINS, _BACK, _AGAIN, _SCATTERED, _PICKED = range(6)  # what random numbers are for
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +138,7 @@ def anneal_both_ways(
     n: int = 512,
     sweeps: int = 2000,
     max_steps: int = 8192,
+    back_from: str = "given",
     threads: int | None = None,
     executor: Executor | None = None,
 ) -> BothWays:
@@ -143,8 +147,9 @@ def anneal_both_ways(
     Chains that start from given configurations sweep at the RBM's own temperature first; the independent spins have their
     mean spins. Forward, E[w] = Z / Z_0 exactly; the log of a mean of few uneven weights is too low on average. Backward, if
     these chains are samples of the RBM by then, E[1/w] = Z_0 / Z exactly, and log Z is too high on average: the truth lies
-    between. If they still remember their start, or are shut in a part of the space, the reverse estimate is that of the part
-    that they have seen, and it bounds nothing: compare `BothWays.chains` with `BothWays.annealed`.
+    between. If they still remember their start, the shares of the parts of the space are wrong: where only a fraction a
+    is in the part that annealing leads to, the reverse estimate is too high by log 1/a, and one from a light part bounds
+    nothing; compare `BothWays.chains` with `BothWays.annealed`.
 
     Parameters
     ----------
@@ -159,6 +164,10 @@ def anneal_both_ways(
         Hidden and visible units drawn so often before the way back; draws are taken from the second half.
     max_steps : int
         Temperatures, at most; fewer if both estimates agree and a quarter of the weights is effective both ways.
+    back_from : {"given", "annealed"}
+        Where the chains of the way back begin: at the given configurations, or at the ends of annealed chains, drawn by
+        their weights and swept as often. The latter have the shares that annealing has found, whatever the barriers
+        between parts, but then the two estimates agree on a part that both have missed.
     threads : int, optional
     executor : concurrent.futures.Executor, optional
         Where blocks of 128 chains run. See docs/executors.md.
@@ -170,11 +179,22 @@ def anneal_both_ways(
     """
     if not isinstance(rbm, RBM):
         raise InputError(f"rbm is {a_type(rbm)}: expected an RBM")
+    if back_from not in BACK_FROM:
+        raise InputError(f"back_from={back_from!r}: expected 'given' or 'annealed'")
     effort = Effort(n, sweeps, max_steps, threads, executor)
-    return both_ways(rounded(rbm), spin_array(starts, rbm.n_visible), given_seed(rng), effort)
+    seed, annealed = given_seed(rng), back_from == "annealed"
+    return both_ways(rounded(rbm), spin_array(starts, rbm.n_visible), seed, effort, back_from_annealed=annealed)
 
 
-def both_ways(rbm: RBM, starts: Spins, seed: np.random.SeedSequence, effort: Effort, *, draws: bool = True) -> BothWays:
+def both_ways(
+    rbm: RBM,
+    starts: Spins,
+    seed: np.random.SeedSequence,
+    effort: Effort,
+    *,
+    draws: bool = True,
+    back_from_annealed: bool = False,
+) -> BothWays:
     """See `anneal_both_ways`; without draws of the annealed chains if they are not wanted."""
     threads, executor = usable_threads(effort.threads), effort.executor
     path = LayerPath(rbm)
@@ -186,7 +206,10 @@ def both_ways(rbm: RBM, starts: Spins, seed: np.random.SeedSequence, effort: Eff
     found = anneal(path, child(seed, _FORWARD), effort.n, threads, max_steps=effort.max_steps, executor=executor)
     number = 0
     while True:
-        back = [replace(end, units=end.units.copy(), sums=end.sums.copy()) for end in ends]
+        if back_from_annealed:
+            _, back = _sweep(path, _picked(path, found, child(seed, _PICKED, number)), effort)
+        else:
+            back = [replace(end, units=end.units.copy(), sums=end.sums.copy()) for end in ends]
         seeds = _seeds(seed, _BACK, number, blocks)
         log_w, growth, _ = lead(path, found.betas[::-1], seeds, threads, back, executor=executor)
         forward = as_log_z(found, rbm.constant, seed)
@@ -201,6 +224,16 @@ def both_ways(rbm: RBM, starts: Spins, seed: np.random.SeedSequence, effort: Eff
         log_w, _, states = lead(path, betas, _seeds(seed, _AGAIN, number, blocks), threads, executor=executor)
         found = AnnealedWeights(path, betas, log_w, states)
     return replace(result, annealed=_sweep(path, found.states, effort)[0]) if draws else result
+
+
+def _picked(path: LayerPath, found: AnnealedWeights, seed: np.random.SeedSequence) -> list[Any]:
+    """Ends of annealed chains, each about as often as its weight says (systematic resampling)."""
+    spins = np.concatenate([state.spins for state in found.states])
+    shares = np.cumsum(np.exp(found.log_weights - found.log_weights.max()))
+    places = (np.random.default_rng(seed).random() + np.arange(len(spins))) / len(spins)
+    rows = np.minimum(np.searchsorted(shares / shares[-1], places), len(spins) - 1)
+    blocks = rows.reshape(-1, path.n_chains)
+    return [path.load(spins[own], child(seed, k)) for k, own in enumerate(blocks)]
 
 
 def anneal_checked(

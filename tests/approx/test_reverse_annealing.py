@@ -21,7 +21,7 @@ from approx import StuckChainsError, TooFewSamplesError, distributions, layer_pa
 from approx.annealing import anneal
 from approx.fit import fit_rbm
 from approx.layer_path import LayerPath
-from approx.reverse_annealing import anneal_both_ways
+from approx.reverse_annealing import anneal_both_ways, scattered
 from exactrg import RBM, RGOperator, SpinPolynomial
 from exactrg.errors import EnumerationTooLarge, InputError, SpinError
 
@@ -120,6 +120,7 @@ def test_a_budget_of_temperatures_is_kept():
         (lambda: anneal_both_ways(RBMS[0], [[0]]), SpinError, "0/1"),
         (lambda: anneal_both_ways(RBMS[0], [[1]], n=0), InputError, "n must be"),
         (lambda: anneal_both_ways(RBMS[0], [[1]], sweeps=1), InputError, "sweeps must be"),
+        (lambda: anneal_both_ways(RBMS[0], [[1]], back_from="data"), InputError, "expected 'given' or 'annealed'"),
     ],
 )
 def test_bad_input(call, error, words):
@@ -183,6 +184,21 @@ def test_chains_that_are_shut_in_a_light_state_are_refused():
     typical = anneal(LayerPath(rbm), np.random.SeedSequence(1), 512, 1).states[0].spins
     found = approx.free_energy(rbm, rng=1, starts=typical, threads=1)
     assert abs(found.value + unordered) < 5 * found.stderr < 0.2
+
+
+def test_chains_back_from_where_annealing_ended_have_its_shares():
+    """A third of the given chains is shut in the light state, and they rule the mean of 1/w."""
+    rbm = two_states(-1.25, 1.25, 120)
+    exact = np.logaddexp(*exact_parts(rbm))
+    starts = scattered(120, 512, np.random.SeedSequence(1))
+    options = {"rng": 1, "sweeps": 256, "max_steps": 512, "threads": 1}
+    given, annealed = (anneal_both_ways(rbm, starts, back_from=back, **options) for back in ("given", "annealed"))
+    assert given.reverse.value < exact - 5 and given.apart > 10
+    for e in (annealed.forward, annealed.reverse):
+        assert abs(e.value - exact) < 5 * e.stderr < 0.3
+    assert np.array_equal(given.chains, annealed.chains)  # those from the given configurations
+    two = anneal_both_ways(rbm, starts, back_from="annealed", **options | {"threads": 2})
+    assert two.reverse == annealed.reverse
 
 
 def test_two_states_that_chains_cross_are_both_found():
