@@ -262,7 +262,7 @@ def test_every_sort_of_operator_is_drawn() -> None:
     """Decimation, majority with and without ties, Kadanoff, conditional, composed, energies of both sorts, tables."""
     seen = set()
 
-    @settings(max_examples=150, database=None, phases=[Phase.generate], deadline=None, derandomize=True)
+    @settings(max_examples=400, database=None, phases=[Phase.generate], deadline=None, derandomize=True)
     @given(strategies.rg_operators())
     def collect(T: RGOperator) -> None:
         if T.parts is not None:
@@ -308,6 +308,11 @@ def test_minimal_lattices_and_configurations() -> None:
             lambda: strategies.boltzmann_weights(sites=range(11)),
             "the number of sites must be an int from 1 to 10, got 11",
         ),
+        (lambda: strategies.spin_polynomials(max_terms=-1), "max_terms must be an int of at least 0, got -1"),
+        (lambda: strategies.spin_polynomials(max_order="a"), "max_order must be an int of at least 0, got 'a'"),
+        (lambda: strategies.ising_hamiltonians(graphs=[ring(3)]), "graphs is a list: expected a lattice"),
+        (lambda: strategies.rg_operators(exact="yes"), "exact='yes': expected True, False, or None for both"),
+        (lambda: strategies.rg_operators(zeros=2), "zeros=2: expected True, False, or None for both"),
         (lambda: strategies.rbms(max_hidden=0), "max_hidden must be an int of at least 1, got 0"),
         (lambda: strategies.dbns(max_layers=0), "max_layers must be an int of at least 1, got 0"),
         (
@@ -331,7 +336,11 @@ def test_arguments_are_checked(strategy: Any, message: str) -> None:
 
 
 def test_lattice_sizes_are_checked() -> None:
-    with pytest.raises(InputError, match="max_sites must be an int of at least 1, got 0"):
+    with pytest.raises(InputError, match="max_sites must be an int from 1 to 100, got 0"):
         strategies.lattices(max_sites=0)
+    with pytest.raises(InputError, match="from 1 to 100, got 1000000"):
+        strategies.lattices(max_sites=10**6)
+    with pytest.raises(InputError, match="periodic='yes': expected True, False, or None"):
+        strategies.lattices(periodic="yes")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="expected at least 2, a periodic lattice's smallest"):
         strategies.lattices(max_sites=1, periodic=True)

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..counts import require_count
+from ..errors import InputError, a_type
 from ..hamiltonians import ising
 from ..polynomial import SpinPolynomial
 from ..sites import Site, site_tuple
@@ -58,7 +59,8 @@ def spin_polynomials(
     """
     require_kind(kind)
     known = draw_sites(draw, sites, max_sites, "max_sites")
-    order = len(known) if max_order is None else min(max_order, len(known))
+    require_count("max_terms", max_terms)
+    order = len(known) if max_order is None else min(require_count("max_order", max_order), len(known))
     members = st.frozensets(st.sampled_from(known), max_size=order) if known else st.just(frozenset())
     numbers = couplings(kind=kind) if elements is None else elements
     terms = draw(st.dictionaries(members, numbers, max_size=max_terms))
@@ -87,6 +89,8 @@ def ising_hamiltonians(
         As for `spin_polynomials`.
     """
     require_kind(kind)
+    if graphs is not None and not isinstance(graphs, nx.Graph | st.SearchStrategy):
+        raise InputError(f"graphs is {a_type(graphs)}: expected a lattice, or a strategy such as lattices()")
     graph = graphs if isinstance(graphs, nx.Graph) else draw(lattices() if graphs is None else graphs)
     numbers = couplings(kind=kind) if elements is None else elements
     uniform = draw(st.sampled_from((True, False)))

@@ -15,6 +15,9 @@ from .. import lattices as shapes
 from ..counts import require_count
 from ..errors import InputError
 
+MAX_LATTICE = 100
+"""Most sites of a lattice: all of them up to this size are made at once."""
+
 _WORD = 6
 """Most spins in one integer: hypothesis prefers small ones where they may be large, and rows would be mostly +1."""
 
@@ -27,15 +30,18 @@ def lattices(*, max_sites: int = 6, periodic: bool | None = None) -> st.SearchSt
     Parameters
     ----------
     max_sites : int
+        At most 100.
     periodic : bool, optional
         Periodic ones only, or open ones only; by default both.
 
     Raises
     ------
     InputError
-        For a size below 1, or below 2 for periodic lattices.
+        For a size below 1 or above 100, or below 2 for periodic lattices.
     """
-    require_count("max_sites", max_sites, 1)
+    require_count("max_sites", max_sites, 1, MAX_LATTICE)
+    if periodic not in (None, True, False):
+        raise InputError(f"periodic={periodic!r}: expected True, False, or None for both")
     wanted = [call for call in _calls(max_sites) if periodic is None or periodic == call[1]]
     if not wanted:
         raise InputError(

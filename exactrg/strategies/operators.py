@@ -55,6 +55,9 @@ def rg_operators(
     sites = draw_sites(draw, visible, max_visible, "max_visible")
     require_count("max_hidden", max_hidden, 1)
     require_count("the number of visible and hidden sites", len(sites) + max_hidden, 1, MAX_TABLE)
+    for name, value in (("exact", exact), ("zeros", zeros)):
+        if value not in (None, True, False):
+            raise InputError(f"{name}={value!r}: expected True, False, or None for both")
     if not sites:
         raise InputError("visible is empty: expected at least one site")
     numbers = couplings(kind=kind) if elements is None else elements

@@ -197,7 +197,7 @@ def _means(arrays: list[Any], exact: list[Floats], limit: float, chains: int, ra
     names = [name for name, a in zip("wbc", arrays, strict=True) if a is not None]
     given = [(numbers(a, name), e) for name, a, e in zip("wbc", arrays, exact, strict=True) if a is not None]
     for name, (a, e) in zip(names, given, strict=True):
-        if a.ndim == 0 or a.shape[1:] != e.shape:
+        if a.ndim == 0 or not len(a) or a.shape[1:] != e.shape:
             raise InputError(
                 f"estimates of d{name} have shape {a.shape}: expected (n, {str(e.shape)[1:-1].rstrip(',')})"
             )

@@ -131,7 +131,8 @@ def assert_means(
     """
     rate, bounds, chains = require_rate(rate), _bounds(bounds), require_count("chains", chains, 1)
     labels = [
-        name + (str(list(index)) if index else "") for index in np.ndindex(numbers(exact, "the exact values").shape)
+        str(name) + (str(list(index)) if index else "")
+        for index in np.ndindex(numbers(exact, "the exact values").shape)
     ]
     return require_passed(measure_means(repeats, exact, bounds, chains, rate, labels), f"the {name} is wrong")
 

@@ -104,6 +104,7 @@ def test_what_is_no_number_is_no_answer(given):
             lambda: assert_gradient(lambda rng: (np.ones(rng.integers(1, 9)), None, None), W, B, C, DATA, rng=0),
             "calls returned dw of different shapes",
         ),
+        (lambda: assert_gradient((np.zeros((0, 2, 2)), None, None), W, B, C, DATA), r"shape \(0, 2, 2\): expected"),
         (lambda: assert_gradient(lambda rng: G, W, B, C, DATA, rng="x"), "rng is 'x'"),
         (lambda: assert_gradient(G, W, B, C, RAGGED), "data are rows of different lengths"),
         (lambda: assert_gradient(G, W, B, C, DATA, stochastic="maybe"), "expected True, False or None"),
@@ -210,6 +211,14 @@ def test_deterministic_assertions_see_what_they_say():
     ):
         with pytest.raises(FailedAssertion, match="rounding allows"):
             call()
+
+
+@pytest.mark.filterwarnings("error")
+def test_traces_beyond_float64_have_no_hint():
+    for weight in (0.0, 1e308):
+        with pytest.raises(FailedAssertion, match="violate Eq") as failure:
+            assert_exact_rg(lambda v, h, weight=weight: np.full(len(v), weight), 1, 10)
+        assert "logarithm" not in str(failure.value)
 
 
 def test_decisions_see_everything():
