@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_every_pinned_statement_is_proved_and_every_claim_names_its_script() -> 
     for claim in claims():
         assert bool(claim.derivation) == (claim.id in STATEMENTS)
         assert not claim.derivation or (HERE.parent / claim.derivation).is_file()
+
+
+def test_the_readme_counts_what_is_trusted() -> None:
+    page = (HERE / "README.md").read_text("utf-8")
+    total, rest = re.search(r"What is trusted is ([\d,]+) lines(.*?)\. That", page, re.DOTALL).groups()  # type: ignore[union-attr]
+    counted = {name: int(lines) for name, lines in re.findall(r"`(\w+\.py)` \((\d+)\)", rest)}
+    kernel = HERE.parent / "exactrg" / "proof"
+    assert counted == {name: len((kernel / name).read_text("utf-8").splitlines()) for name in counted}
+    assert sum(counted.values()) == int(total.replace(",", "")) and max(counted.values()) < 300
 
 
 def test_a_script_runs_as_plain_python_and_prints_what_it_proved() -> None:

@@ -156,8 +156,8 @@ def c10(s: System) -> bool:
     expected="refuted",
     equation=("C10",),
     formula=r"\textstyle\sum_v P(v)\, p(h|v) = p(h) \Rightarrow q = \mathrm{const}",
-    corrected="true where P -> sum_v P(v) p(h|v) is injective. N = M = 1, w = 0, e^-c = 3, e^-b = 2, e^K = 5 has "
-    "q = (3/2, 25/6), and both hidden distributions are (4/5, 1/5)",
+    corrected="true where P -> sum_v P(v) p(h|v) is injective, derived from its left inverse for all sizes. N = M = 1, w = 0, "
+    "e^-c = 3, e^-b = 2, e^K = 5 has q = (3/2, 25/6), and both hidden distributions are (4/5, 1/5)",
     functions=("RGOperator.from_conditional",),
     cases=lambda drawn: [_converse(), *(s for s in drawn.weights if not s.q.zeros())],
 )
