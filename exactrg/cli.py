@@ -88,9 +88,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         try:
             arguments = build_parser().parse_args(argv)
-            return int(arguments.run(arguments))
         finally:
-            sys.stdout.flush()
+            sys.stdout.flush()  # --help ends here
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+        return code
     except ExactRGError as error:
         return _failed(str(error), EXIT_USAGE, debug)
     except BrokenPipeError:
@@ -108,6 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         text = " ".join(f"{type(error).__name__}: {error}".split())[:1000]
         return _failed(f"internal error, {text}; --debug shows the traceback", EXIT_INTERNAL, debug)
     finally:
+        settle(sys.stdout)
         settle(sys.stderr)
 
 

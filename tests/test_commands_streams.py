@@ -46,6 +46,31 @@ def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
     assert (tmp_path / "x").read_bytes() == b""
 
 
+def test_a_reader_that_leaves_hides_no_error(tmp_path: Path) -> None:
+    program = """
+import sys
+from exactrg import cli, commands_lattice
+from exactrg.errors import InputError
+def late(arguments):
+    print("something")
+    raise InputError("and then this")
+commands_lattice.run_flow = late
+sys.exit(cli.main(["flow", "0.4"]))
+"""
+    command = ["bash", "-c", f"'{sys.executable}' -c '{program}' | true; exit ${{PIPESTATUS[0]}}"]
+    done = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (2, "exactrg: and then this\n")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "verify --help", "--version"])
+def test_help_on_a_full_disk(arguments: str, tmp_path: Path) -> None:
+    done = shell(f"{arguments} >/dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (2, "exactrg: [Errno 28] No space left on device\n")
+    assert shell(f"{arguments} >&-", tmp_path).returncode == 0
+
+
 def test_an_unforeseen_error_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def broken(arguments: object) -> int:
         raise RuntimeError("two\nlines")
