@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+import exactrg
 from exactrg.counts import require_count
 from exactrg.errors import InputError, a_type
 from exactrg.executors import require_executor
@@ -168,6 +169,9 @@ def free_energy(
     if not isinstance(H, RBM) and not any(problem.model.scopes):
         value = problem.constant - problem.n_sites * math.log(2.0)
         return Estimate(value, 0.0, math.inf, 0.5, math.nan, "free spins", recorded(root))
+    if isinstance(H, RBM) and not (H.n_visible and H.n_hidden):
+        value = float(exactrg.free_energy(H))
+        return Estimate(value, 0.0, math.inf, 0.5, math.nan, "independent spins", recorded(root))
     if method == "integration" or (method == "auto" and not isinstance(H, RBM)):
         try:
             return integrate(problem, root, n or 8192, threads, executor)

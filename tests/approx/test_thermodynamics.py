@@ -109,3 +109,11 @@ def test_log_mean_exp():
 def test_bad_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize(("n", "m"), [(3, 0), (0, 3), (2000, 0)])
+def test_an_rbm_without_a_layer_is_independent_spins(n, m):
+    b, c = np.linspace(-1, 1, m), np.linspace(0.2, 0.4, n)
+    found = approx.free_energy(RBM(np.zeros((n, m)), b, c, 0.5), rng=1)
+    exact = 0.5 - np.log(2 * np.cosh(np.append(b, c))).sum()
+    assert found.value == pytest.approx(exact) and found.stderr == 0
