@@ -74,7 +74,14 @@ def decimate(J: Any, b: int = 2) -> tuple[Any, Any]:
         block = log(power(transfer_matrix(J), b)).couplings
         return block.get(frozenset((0, 1)), Exact(0)), block.get(frozenset(), Exact(0))
     coarse = _decimate_float(J, b)
+    if abs(J) < 1.0:  # log 2 is b - 1 times in the answer: not b times less once
+        return coarse, (b - 1) * math.log(2.0) + b * _log_cosh(J) - _log_cosh(coarse)
     return coarse, finite(b * log_two_cosh(J) - log_two_cosh(coarse), "the constant of a block")
+
+
+def _log_cosh(x: float) -> float:
+    """Log cosh x for small x, without cancellation."""
+    return 0.5 * math.log1p(math.sinh(x) ** 2)
 
 
 def _decimate_float(J: float, b: int) -> float:

@@ -79,6 +79,7 @@ def test_float_free_energies_agree_at_every_level(K: float, b: int, m: int) -> N
 @example(710.0, 2)
 @example(-745.2, 3)
 @example(1e-300, 2)
+@example(5.935894956059769e-07, 2)
 @example(0.5493061443340549, 2)  # tanh = 1/2
 def test_floats_to_the_last_digits(K: float, b: int) -> None:
     coarse, log_A = decimate(K, b)
