@@ -32,11 +32,12 @@ MODULES = [
     *("walsh", "polynomial", "weight", "hamiltonians", "rbm", "marginals", "rg", "log_trace", "dbn", "operators"),
     *("thermodynamics", "divergence", "information", "truncation", "decimated", "one_dimension", "sites"),
     *("numbers/exact", "numbers/logs", "numbers/coprime", "numbers/decide", "numbers/signs", "numbers/element"),
-    *("numbers/field", "numbers/ring", "numbers/parse", "numbers/kinds", "numbers/calculus"),
+    *("numbers/field", "numbers/ring", "numbers/parse", "numbers/kinds", "numbers/calculus", "numbers/rounded"),
 ]
 # Tests elsewhere that reach these modules.
 MORE_TESTS = [
-    *("test_messages_objects", "test_messages_steps", "test_rg_errors", "test_reprs", "test_latex", "test_rg_steps"),
+    *("test_messages_objects", "test_messages_machines", "test_messages_steps", "test_rg_errors", "test_reprs"),
+    *("test_latex", "test_rg_steps"),
     *("test_decimation_network", "test_decimation_in_field", "test_planning"),
 ]
 MEMORY = 8 << 30
