@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import oracle
+import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from oracle_numbers import J, K
 from oracle_systems import factors, log
 
 from exactrg import DBN, RBM, Exact, SpinPolynomial, exp, is_exact_rg, kl_divergence, load, save
+from exactrg.errors import EnumerationTooLarge
 from exactrg.marginals import marginal_weight
 
 
@@ -144,3 +146,9 @@ def test_equality_and_representation() -> None:
     assert eval(repr(dbn)) == dbn != DBN(dbn.rbms[:1]) and dbn != 1
     assert dbn != DBN([dbn.rbms[0], RBM([[0], [K]], [K])]) and dbn == DBN(dbn.rbms)
     assert repr(DBN([RBM(np.ones((8, 8))), RBM(np.ones((8, 1)))])) == "<DBN 8-8-1>"
+
+
+def test_layers_of_integers_are_too_large_like_those_of_floats() -> None:
+    for zero in (0, 0.0):
+        with pytest.raises(EnumerationTooLarge, match=r"\.rbms one by one"):
+            DBN([RBM([[zero]] * 40)]).joint_weight()

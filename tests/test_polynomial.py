@@ -129,6 +129,7 @@ def test_integers_of_any_size_have_values() -> None:
     f = SpinPolynomial({(0,): 10**400, (): 1})
     assert f.evaluate([[1], [-1]]).tolist() == [10**400 + 1, 1 - 10**400]
     assert SpinPolynomial({(0,): 2**62, (): 2**62 - 1}).evaluate([[1]]).tolist() == [2**63 - 1]
+    assert SpinPolynomial({(0,): 2**62, (): 2**62}).evaluate([[1], [-1]]).tolist() == [2**63, 0]
 
 
 def test_numpy_numbers_are_sites() -> None:

@@ -37,7 +37,7 @@ MODULES = [
 # Tests elsewhere that reach these modules.
 MORE_TESTS = [
     *("test_messages_objects", "test_messages_machines", "test_messages_steps", "test_rg_errors", "test_reprs"),
-    *("test_latex", "test_rg_steps"),
+    *("test_latex", "test_rg_steps", "test_thermodynamics_samples"),
     *("test_decimation_network", "test_decimation_in_field", "test_planning"),
 ]
 MEMORY = 8 << 30

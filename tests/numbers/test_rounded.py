@@ -37,6 +37,10 @@ def test_integers_that_are_written_otherwise() -> None:
     for n in (-3, 0, 2):
         x = Exact(sqrt(3 + 2 * sqrt(2))) - sqrt(2) - 1 + n
         assert int(x) == math.floor(x) == math.ceil(x) == round(x) == n
+    p, q = 998244353, 1000000007  # primes that nothing splits off
+    for n in (-3, 0, 2):
+        x = Exact(log(p * q)) - Exact(log(p)) - Exact(log(q)) + n
+        assert int(x) == math.floor(x) == math.ceil(x) == round(x) == n
     half = Exact(sqrt(3 + 2 * sqrt(2))) / 2 - sqrt(2) / 2
     assert [round(half + n) for n in range(4)] == [0, 2, 2, 4]
 
@@ -45,7 +49,7 @@ def test_decimals() -> None:
     x = Exact(log(sympy.Rational(7, 2)))
     assert f"{x:.3f}" == "1.253" and f"{x:10.2e}" == "  1.25e+00" and f"{x:,}" == f"{float(x):,}"
     assert round(x, 3) == 1.253 and isinstance(round(x, 3), float) and isinstance(round(x), int)
-    assert f"{x}" == str(x) and f"{Exact(J):>4}{Exact(2):<3}|" == "   J2  |"
+    assert f"{x}" == str(x) and f"{Exact(J):>4}{Exact(2):<3}|" == "   J2  |" and f"{Exact(J):>4s}" == "   J"
 
 
 @pytest.mark.parametrize("n", [2, sympy.Integer(2), Exact(2), -3, sympy.Integer(-3)])
