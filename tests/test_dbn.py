@@ -150,5 +150,6 @@ def test_equality_and_representation() -> None:
 
 def test_layers_of_integers_are_too_large_like_those_of_floats() -> None:
     for zero in (0, 0.0):
-        with pytest.raises(EnumerationTooLarge, match=r"\.rbms one by one"):
+        with pytest.raises(EnumerationTooLarge, match=r"\.rbms one by one") as info:
             DBN([RBM([[zero]] * 40)]).joint_weight()
+        assert info.value.limit == 26
