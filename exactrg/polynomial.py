@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -271,12 +272,12 @@ class SpinPolynomial:
         return f"SpinPolynomial({{{parts}{more}}}, sites={list(self.sites)!r})"
 
 
-class HasEnergy:
+class HasEnergy(ABC):
     """A machine that stands for its energy in sums and differences: T = -rbm + H (Eq. 18)."""
 
+    @abstractmethod
     def energy(self) -> SpinPolynomial:
         """Return the joint energy as a polynomial."""
-        raise NotImplementedError
 
     def __neg__(self) -> SpinPolynomial:
         return -self.energy()
