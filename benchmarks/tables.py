@@ -2,7 +2,7 @@
 
     python benchmarks/tables.py [--limit SECONDS] [--runs N] [--largest]
 
-By default small: three runs each, and at most three seconds for a run (executors: a minute). What takes longer, or is not
+By default small: three runs each, and at most three seconds for a run (network: 30; executors: 60). What takes longer, or is not
 installed, is listed as such; the peers are in the extra "bench".
 """
 
@@ -28,7 +28,7 @@ SCRIPTS = {
     "symbolic": (),
     "exact": (),
     "montecarlo": ("--only", "updates"),
-    "network": ("--only", "epoch", "--sizes", "2000"),
+    "network": ("--only", "epoch", "--sizes", "40000", "--limit", "30"),
     "executors": ("--only", "samples", "annealing", "scan", "--sizes", "6", "--limit", "60"),  # jobs of a second
 }
 
