@@ -2,8 +2,8 @@
 
     python benchmarks/tables.py [--limit SECONDS] [--runs N] [--largest]
 
-By default small: three runs each, and at most three seconds for a run (network: 30; executors: 60). What takes longer, or is not
-installed, is listed as such; the peers are in the extra "bench".
+By default small: three runs each, and at most three seconds for a run (network: 30; executors: 60). What takes longer, or is
+not installed, is listed as such; the peers are in the extra "bench".
 """
 
 from __future__ import annotations
