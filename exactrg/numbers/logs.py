@@ -128,10 +128,22 @@ def rational_exponent(atom: Any, coefficient: Any) -> Fraction:
             )
     if atom == UNIT:
         raise CouplingError(
-            f"e**({coefficient}) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling with "
-            f"e**coupling = p/q, {float(coefficient.p) / float(coefficient.q)!r} for a float64 one, or a real Symbol"
+            f"e**({_shortened(coefficient)}) is not rational: write sympy.log(sympy.Rational(p, q)) for an exact coupling "
+            f"with e**coupling = p/q,{_as_float(coefficient)} or a real Symbol"
         )
     return Fraction(int(coefficient.p), int(coefficient.q))
+
+
+def _shortened(coefficient: Any) -> str:
+    text = str(coefficient)
+    return text if len(text) <= 60 else f"{text[:50]}...: {len(text)} characters"
+
+
+def _as_float(coefficient: Any) -> str:
+    try:
+        return f" {int(coefficient.p) / int(coefficient.q)!r} for a float64 one,"
+    except OverflowError:
+        return ""
 
 
 def symbols_of(terms: Mapping[Any, Any]) -> set[sympy.Symbol]:

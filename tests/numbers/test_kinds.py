@@ -13,7 +13,7 @@ import pytest
 import sympy
 from oracle_numbers import J
 
-from exactrg import Exact
+from exactrg import RBM, Exact
 from exactrg.errors import CouplingError, MixedKindsError
 from exactrg.numbers.kinds import as_kind, common_kind, normalize
 
@@ -84,3 +84,11 @@ def test_an_array_without_axes_is_its_number() -> None:
     assert normalize(np.array(0.5)) == ("float", 0.5) and normalize(np.array(3)) == ("neutral", 3)
     with pytest.raises(CouplingError, match="nan is not finite"):
         normalize(np.array(np.nan))
+
+
+def test_rationals_beyond_floats_are_refused_without_one() -> None:
+    for huge in (sympy.Integer(10) ** 400, sympy.Rational(10**400, 3)):
+        with pytest.raises(CouplingError, match=r"e\*\*\(10{49}\.\.\.: 40[0-9] char.* = p/q, or a real Symbol"):
+            RBM([[Exact(huge)]])
+    with pytest.raises(CouplingError, match=r"0\.3333333333333333 for a float64 one"):
+        RBM([[sympy.Rational(10**400, 3 * 10**400)]])
