@@ -146,10 +146,10 @@ def seconds_of_all() -> float:
 
 
 CONTENDERS = [
-    Contender("one process", here, ("approx",), digest),
-    Contender("two processes", partial(elsewhere, processes), ("approx",), digest),
-    Contender("dask, two workers", partial(elsewhere, dask), ("approx", "distributed"), digest),
-    Contender("bare", bare, ("approx",), digest),
+    Contender("one process", here, ("exactrg",), digest),
+    Contender("two processes", partial(elsewhere, processes), ("exactrg",), digest),
+    Contender("dask, two workers", partial(elsewhere, dask), ("exactrg", "distributed"), digest),
+    Contender("bare", bare, ("exactrg",), digest),
 ]
 ON_CPU = [replace(contender, run=processor_time(contender.run)) for contender in CONTENDERS]
 KINDS = (("samples", samples, 24), ("annealing", annealing, 40), ("scan", scan, 40))
