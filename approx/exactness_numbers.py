@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,4 +56,4 @@ def _pair(e: Estimate) -> list[float]:
 def text_of(pair: Sequence[float]) -> str:
     """Write a value with the digits that its error leaves; an exact one has two decimals."""
     value, stderr = pair
-    return f"{value:.2f}" if stderr == 0.0 else str(Estimate(value, stderr, math.nan, 0.5, math.nan))
+    return f"{value:.2f}" if stderr == 0.0 else str(Estimate(value, stderr))

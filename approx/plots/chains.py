@@ -12,7 +12,7 @@ from exactrg.errors import InputError
 from exactrg.plots import COLOURS, axes_or_new
 
 from ..autocorrelation import as_series, autocorrelation_time, autocovariance
-from ..exactness_numbers import text_of
+from ..estimate import Estimate
 from .style import LINES, MARKERS
 
 
@@ -98,7 +98,7 @@ def plot_autocorrelation(series: Mapping[str, Any], ax: Any = None, *, longest: 
     for k, (name, found) in enumerate(times.items()):
         gamma = autocovariance(series[name])
         rho = gamma[: stop + 1] / gamma[0]
-        label = rf"{name}: $\tau$ = {text_of((found.tau, found.stderr))}"
+        label = rf"{name}: $\tau$ = {Estimate(found.tau, found.stderr)}"
         ax.plot(np.arange(rho.size), rho, LINES[k % 4], color=COLOURS[k % 4], label=label)
         ax.axvline(found.window, linestyle=LINES[k % 4], color=COLOURS[k % 4], linewidth=0.6)
     ax.axhline(0, color="black", linewidth=0.6)
